@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/utf8.h"
+
+#include <string.h>
+
+/* RFC 3629 section 4: what may follow each lead byte. */
+static bool
+start(struct utf8 *state, uint8_t byte)
+{
+	state->low = 0x80;
+	state->high = 0xbf;
+	if (byte >= 0xc2 && byte <= 0xdf) {
+		state->need = 1;
+	} else if (byte >= 0xe0 && byte <= 0xef) {
+		state->need = 2;
+		if (byte == 0xe0)
+			state->low = 0xa0;
+		else if (byte == 0xed)
+			state->high = 0x9f;
+	} else if (byte >= 0xf0 && byte <= 0xf4) {
+		state->need = 3;
+		if (byte == 0xf0)
+			state->low = 0x90;
+		else if (byte == 0xf4)
+			state->high = 0x8f;
+	} else {
+		return false;
+	}
+	return true;
+}
+
+bool
+utf8_feed(struct utf8 *state, const void *data, size_t len)
+{
+	const uint8_t *at = data, *end = at + len;
+	uint64_t word;
+
+	while (at < end) {
+		if (state->need == 0) {
+			while ((size_t)(end - at) >= sizeof(word)) {
+				memcpy(&word, at, sizeof(word));
+				if (word & UINT64_C(0x8080808080808080))
+					break;
+				at += sizeof(word);
+			}
+			if (at == end)
+				break;
+			if (*at >= 0x80 && !start(state, *at))
+				return false;
+			at++;
+		} else {
+			if (*at < state->low || *at > state->high)
+				return false;
+			state->low = 0x80;
+			state->high = 0xbf;
+			state->need--;
+			at++;
+		}
+	}
+	return true;
+}
+
+bool
+utf8_valid(const void *data, size_t len)
+{
+	struct utf8 state = {0};
+
+	return utf8_feed(&state, data, len) && utf8_complete(&state);
+}

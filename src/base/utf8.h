@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BASE_UTF8_H
+#define BASE_UTF8_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/*
+ * UTF-8 as RFC 3629: no surrogates, no overlong forms, nothing above
+ * U+10FFFF.  The state is all zero at the start and between characters, so a
+ * text may come in pieces cut anywhere.
+ */
+struct utf8 {
+	uint8_t need;  /* continuation bytes still to come */
+	uint8_t low;   /* bounds of the next one */
+	uint8_t high;
+};
+
+/* False as soon as the bytes so far cannot be the beginning of a text. */
+bool utf8_feed(struct utf8 *state, const void *data, size_t len);
+
+/* True when the text may end here. */
+static inline bool
+utf8_complete(const struct utf8 *state)
+{
+	return state->need == 0;
+}
+
+/* A whole text at once. */
+bool utf8_valid(const void *data, size_t len);
+
+#endif

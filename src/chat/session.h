@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CHAT_SESSION_H
+#define CHAT_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/blob.h"
+#include "base/name.h"
+#include "net/timers.h"
+#include "store/record.h"
+
+/*
+ * One device of one person, signed in.  The transport embeds the struct,
+ * hands in what the client sends, and queues what the domain answers.  All on
+ * the thread of the worker that owns the person.
+ */
+struct chat;
+struct person;
+struct session;
+
+/* Why the domain ends a session; the transport has the codes. */
+enum session_end {
+	SESSION_END_REPLACED, /* the same device connected anew */
+	SESSION_END_KICKED,   /* by the operator */
+	SESSION_END_DRAINING,
+	SESSION_END_EXPIRED,  /* the token did */
+	SESSION_END_SLOW,     /* reads slower than is written to it */
+	SESSION_END_ABUSE,    /* goes on over its limits */
+	SESSION_END_ERROR     /* no memory, store unavailable */
+};
+
+struct session_ops {
+	/* Queues a frame; takes its own reference. */
+	void (*send)(struct session *session, struct blob *frame);
+	/* Whatever was queued still goes out first.  Then session_close(). */
+	void (*end)(struct session *session, enum session_end why);
+	/*
+	 * Parked: hand in nothing (keep it, stop reading) until unparked.
+	 * Unparking never hands in from within the call.
+	 */
+	void (*park)(struct session *session, bool parked);
+	/* A WebSocket ping that carries mark, after what is queued. */
+	void (*ping)(struct session *session, uint32_t mark);
+	/* Bytes queued and not taken by the kernel yet. */
+	size_t (*queued)(const struct session *session);
+};
+
+struct session_options {
+	uint64_t uid;
+	const char *device; /* "" for a connection that lives for itself */
+	bool ack_client;    /* the client sends `received` by itself */
+	bool readable;	    /* ?format=text: lines instead of JSON */
+	bool pings;	    /* the transport can ping: acknowledge by pong */
+	bool open_auth;	    /* signed in by name alone */
+	enum transport transport;
+};
+
+/* See chat/person.h and chat/cursors.h for what is behind the pointers. */
+struct session {
+	const struct session_ops *ops;
+	struct chat *chat;
+	struct person *person;	      /* NULL while signing in */
+	struct session *next, **prev; /* of the person */
+	uint64_t id;		      /* never reused on this server */
+	uint64_t uid;
+	uint64_t live_from; /* ids up to this came with the catch-up */
+	struct cursors *cursors;      /* what is sent but not settled, or NULL */
+	struct request *requests;     /* waiting their turn, or NULL */
+	struct catch_up *catch_up;    /* NULL once live */
+	char *device;		      /* "" allocates nothing */
+	struct timer timer;	      /* ping by which it acknowledges */
+	uint32_t mark;		      /* of the last ping */
+	uint8_t state;
+	uint8_t transport;
+	bool ack_client, readable, pings, open_auth, parked, ping_out, idle;
+};
+
+/*
+ * Signs in: reads what is stored of the person, greets with `welcome`, sends
+ * what was missed, goes live.  The session is zeroed but for ops.  -1: no
+ * memory, nothing was begun.
+ */
+int session_open(struct session *session, struct chat *chat,
+    const struct session_options *options);
+
+/* A whole text message of the client, valid UTF-8. */
+void session_receive(struct session *session, const char *text, size_t len);
+
+/* The pong that answers ping() with this mark. */
+void session_pong(struct session *session, uint32_t mark);
+
+/* The queue has run empty, or low. */
+void session_drained(struct session *session);
+
+/* The connection is gone.  Nothing is called on ops any more. */
+void session_close(struct session *session);
+
+#endif
