@@ -31,6 +31,9 @@ int http_field_parse(const char *line, size_t len, struct http_field *field);
 /* RFC 9110 section 5.6.2: what methods, names and most values are made of. */
 bool http_token_valid(const char *text, size_t len);
 
+/* No control character but the tab: what may stand in a value. */
+bool http_text_valid(const char *text, size_t len);
+
 /* The same text, ASCII letters compared without case. */
 bool http_slice_is(struct http_slice slice, const char *text);
 

@@ -17,7 +17,7 @@
  */
 struct http_parser_options {
 	uint32_t head_max;   /* request line and fields, and trailers: bytes */
-	uint32_t target_max; /* request target: bytes */
+	uint32_t target_max; /* request target: bytes; well below head_max */
 	uint32_t body_max;   /* decoded body: bytes */
 };
 
@@ -44,7 +44,7 @@ struct http_parser {
 	uint32_t left;	    /* of the body or the chunk, still to come */
 	uint16_t status;    /* after HTTP_BAD: 400, 413, 414, 417, 431, 501, 505 */
 	uint8_t state;
-	uint8_t lines;	    /* fields seen */
+	uint8_t lines;	    /* fields seen, trailers too */
 	bool blank;	    /* an empty line came before the request */
 };
 

@@ -28,7 +28,7 @@ void http_response_put(struct buf *out, const struct http_response *response);
 /*
  * An error as application/problem+json (RFC 9457), with the code of the
  * protocol beside the status.  Of the response, status, now_us, fields, close
- * and head are used.
+ * and head are used.  detail is a sentence, or NULL.
  */
 void http_response_put_problem(struct buf *out,
     const struct http_response *response, const char *code,
