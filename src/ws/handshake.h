@@ -5,10 +5,9 @@
 #include <stddef.h>
 
 #include "base/buf.h"
-#include "base/error.h"
 #include "http/request.h"
 
-/* How HTTP becomes WebSocket (RFC 6455 section 4), for both sides. */
+/* A server's half of the handshake (RFC 6455 section 4.2). */
 
 #define WS_KEY_LEN 24	 /* base64 of 16 bytes */
 #define WS_ACCEPT_LEN 28 /* base64 of a SHA-1 */
@@ -23,7 +22,7 @@ struct ws_handshake {
 };
 
 /*
- * Server: whether the request may become a WebSocket.  protocol is the one
+ * Whether the request may become a WebSocket.  protocol is the one
  * spoken here, or NULL for none; offered beside "bearer.TOKEN", only it is
  * echoed, and a bearer alone is refused.  0, or -1 with status, reason and
  * fields set.  Slices are the request's.
@@ -32,7 +31,7 @@ int ws_handshake_check(const struct http_request *request,
     const char *protocol, struct ws_handshake *handshake);
 
 /*
- * Server: the 101.  fields are more of them, each with its CRLF, or NULL.
+ * The 101.  fields are more of them, each with its CRLF, or NULL.
  * -1: no digest or no memory, out is then `failed`.
  */
 int ws_handshake_put_accept(struct buf *out,
@@ -41,29 +40,5 @@ int ws_handshake_put_accept(struct buf *out,
 /* Sec-WebSocket-Accept for a key, NUL-terminated.  -1: no digest. */
 int ws_handshake_accept(const char key[WS_KEY_LEN],
     char accept[WS_ACCEPT_LEN + 1]);
-
-/* Client: a key from 16 random bytes, NUL-terminated. */
-void ws_handshake_key(const unsigned char nonce[16], char key[WS_KEY_LEN + 1]);
-
-struct ws_handshake_request {
-	const char *host;     /* "localhost:8000" */
-	const char *target;   /* "/chat?user=ann" */
-	const char *key;      /* of ws_handshake_key() */
-	const char *protocol; /* to offer, or NULL */
-	const char *fields;   /* more, each with its CRLF, or NULL */
-};
-
-/* Client: the request.  -1: a string has a control character in it. */
-int ws_handshake_put_request(struct buf *out,
-    const struct ws_handshake_request *request);
-
-enum ws_reply_result { WS_REPLY_MORE, WS_REPLY_DONE, WS_REPLY_BAD };
-
-/*
- * Client: takes the answer's head off the front of in.  On WS_REPLY_BAD err
- * says why and *status is what the server answered, or 0.
- */
-enum ws_reply_result ws_handshake_check_reply(struct buf *in, const char *key,
-    const char *protocol, int *status, struct error *err);
 
 #endif

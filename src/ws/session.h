@@ -61,7 +61,8 @@ struct ws_session {
 	uint8_t mask[4];
 	uint8_t opcode;		    /* of that frame */
 	uint8_t message;	    /* opcode of the message it belongs to */
-	uint8_t header;		    /* bytes of the header; 0 between frames */
+	uint8_t header;		    /* its bytes in front of the payload */
+	bool begun;		    /* there is such a frame */
 	bool fin;
 	bool staged;		    /* the payload goes to the heap */
 	bool given;		    /* partial went out with the last event */
