@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "../../support/feed.h"
+#include "../../support/transcript.h"
 
 static const struct http_parser_options small = {
     .head_max = 512,
@@ -21,88 +22,6 @@ static const struct http_parser_options small = {
 #define H "Host: h\r\n"
 
 static void
-put_slice(struct buf *out, const char *label, struct http_slice slice)
-{
-	buf_puts(out, label);
-	if (slice.data == NULL)
-		buf_putc(out, '-');
-	buf_append(out, slice.data, slice.len);
-}
-
-static void
-put_request(struct buf *out, const struct http_request *request)
-{
-	size_t i;
-
-	buf_puts(out, http_method_name(request->method));
-	put_slice(out, " ", request->path);
-	put_slice(out, " ", request->query);
-	put_slice(out, " ", request->host);
-	buf_printf(out, " 1.%d%s", request->minor,
-	    request->keep_alive ? "" : " close");
-	for (i = 0; i < request->n_fields; i++) {
-		if (http_slice_is(request->fields[i].name, "Host"))
-			continue;
-		put_slice(out, " ", request->fields[i].name);
-		put_slice(out, "=", request->fields[i].value);
-	}
-	put_slice(out, " [", request->body);
-	buf_puts(out, "]\n");
-}
-
-/* All that comes out of the input as it is now.  False: it was refused. */
-static bool
-drain(struct http_parser *parser, struct buf *in, struct buf *out)
-{
-	struct http_request request;
-
-	for (;;) {
-		switch (http_parser_next(parser, in, &request)) {
-		case HTTP_MORE:
-			return true;
-		case HTTP_CONTINUE:
-			assert_int_equal(request.body.len, 0);
-			buf_puts(out, "continue\n");
-			break;
-		case HTTP_DONE:
-			put_request(out, &request);
-			break;
-		case HTTP_BAD:
-			assert_int_equal(
-			    http_parser_next(parser, in, &request), HTTP_BAD);
-			assert_non_null(parser->reason);
-			buf_printf(out, "bad %d\n", parser->status);
-			return false;
-		}
-	}
-}
-
-/* What the parser makes of a text, as a text. */
-static void
-transcribe(const struct http_parser_options *options, const char *text,
-    const struct cuts *cuts, struct buf *out)
-{
-	struct http_parser parser;
-	struct buf in = {0};
-	size_t at = 0, end;
-	bool open = true;
-
-	http_parser_init(&parser, options);
-	buf_reset(out);
-	while (open && at < cuts->len) {
-		end = cuts_end(cuts, at);
-		feed(&in, text + at, end - at);
-		open = drain(&parser, &in, out);
-		at = end;
-	}
-	if (open && http_parser_busy(&parser, &in))
-		buf_puts(out, "more\n");
-	buf_putc(out, '\0');
-	assert_false(out->failed);
-	buf_fini(&in);
-}
-
-static void
 check(const struct http_parser_options *options, const char *name,
     const char *text, size_t len, const char *expected)
 {
@@ -110,7 +29,7 @@ check(const struct http_parser_options *options, const char *name,
 	struct buf out = {0};
 
 	do {
-		transcribe(options, text, &cuts, &out);
+		transcribe_http(options, text, &cuts, &out);
 		if (strcmp(out.data, expected) != 0)
 			fail_msg("%s, cut at %zu: got\n%sexpected\n%s", name,
 			    cuts.way, out.data, expected);
@@ -514,7 +433,7 @@ test_many_fields(void **state)
 		buf_puts(&text, "\r\n");
 		cuts = (struct cuts){.len = text.len};
 		do {
-			transcribe(&options, text.data, &cuts, &out);
+			transcribe_http(&options, text.data, &cuts, &out);
 			if (extra)
 				assert_string_equal(out.data, "bad 431\n");
 			else

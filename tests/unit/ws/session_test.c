@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "../../support/feed.h"
+#include "../../support/transcript.h"
 
 #define TEXT(literal) literal, sizeof(literal) - 1
 #define FRAMES_MAX 8
@@ -191,55 +192,6 @@ put_piece(struct buf *out, const struct piece *piece, bool masked)
 }
 
 static void
-put_event(struct buf *out, const struct ws_event *event)
-{
-	static const char *const names[] = {"text ", "binary ", "ping ",
-	    "pong ", "close "};
-	size_t i;
-
-	buf_puts(out, names[event->type]);
-	if (event->type == WS_EVENT_CLOSE)
-		buf_printf(out, "%d ", event->code);
-	for (i = 0; i < event->len; i++)
-		buf_putc(out, event->data[i] != '\0' ? event->data[i] : '0');
-	buf_putc(out, '\n');
-}
-
-/* What a session makes of the bytes, as a text. */
-static void
-transcribe(const struct ws_options *options, const char *bytes,
-    const struct cuts *cuts, struct buf *out)
-{
-	struct ws_session session;
-	struct ws_event event;
-	struct buf in = {0};
-	enum ws_result result;
-	size_t at = 0, end;
-
-	ws_session_init(&session, options);
-	buf_reset(out);
-	while (at < cuts->len) {
-		end = cuts_end(cuts, at);
-		feed(&in, bytes + at, end - at);
-		at = end;
-		while ((result = ws_session_next(&session, &in, &event)) !=
-		    WS_MORE) {
-			if (result == WS_BAD)
-				buf_printf(out, "bad %d\n", event.code);
-			else
-				put_event(out, &event);
-		}
-		if (session.closed)
-			assert_int_equal(buf_readable(&in), 0);
-	}
-	assert_int_equal(ws_session_memory(&session), 0);
-	buf_putc(out, '\0');
-	assert_false(out->failed);
-	ws_session_fini(&session);
-	buf_fini(&in);
-}
-
-static void
 check(const struct row *row, const struct ws_options *options)
 {
 	struct buf bytes = {0}, out = {0};
@@ -250,7 +202,7 @@ check(const struct row *row, const struct ws_options *options)
 		put_piece(&bytes, &row->frames[i], !options->client);
 	cuts.len = bytes.len;
 	do {
-		transcribe(options, bytes.data, &cuts, &out);
+		transcribe_ws(options, bytes.data, &cuts, &out);
 		if (strcmp(out.data, row->expected) != 0)
 			fail_msg("%s, cut at %zu: got\n%sexpected\n%s",
 			    row->name, cuts.way, out.data, row->expected);
@@ -297,7 +249,7 @@ test_large_frames(void **state)
 		for (j = 0; j <= 16; j++) {
 			cuts.len = bytes.len;
 			cuts.way = bytes.len * j / 16;
-			transcribe(&ws_server_defaults, bytes.data, &cuts,
+			transcribe_ws(&ws_server_defaults, bytes.data, &cuts,
 			    &out);
 			assert_string_equal(out.data, expected.data);
 		}
