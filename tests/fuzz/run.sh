@@ -11,6 +11,7 @@ set -eu
 
 seconds=${1:-60}
 [ $# -eq 0 ] || shift
+[ $# -gt 0 ] || set -- http ws json
 root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/synctalk-fuzz.XXXXXX")
 trap 'rm -rf "$work"' EXIT
@@ -40,7 +41,7 @@ run() {
 }
 
 failed=0
-for target in ${*:-http ws json}; do
+for target; do
 	build "$target"
 	if run "$target"; then
 		awk -v target="$target" '/number_of_executed_units/ {
