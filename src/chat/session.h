@@ -32,6 +32,7 @@ enum session_end {
 	SESSION_END_ERROR     /* no memory, store unavailable */
 };
 
+/* None of these calls back into the session before it returns. */
 struct session_ops {
 	/* Queues a frame; takes its own reference. */
 	void (*send)(struct session *session, struct blob *frame);
@@ -67,7 +68,7 @@ struct session {
 	struct chat *chat;
 	struct person *person;	      /* NULL while signing in */
 	struct session *next, **prev; /* of the person */
-	struct session *unsaved;      /* next whose cursors moved */
+	struct session *unsaved, **unsaved_prev; /* whose cursors moved */
 	uint64_t id;		      /* never reused on this server */
 	uint64_t uid;
 	uint64_t live_from; /* ids up to this came with the catch-up */
@@ -83,7 +84,7 @@ struct session {
 	uint8_t transport;
 	bool ack_client : 1, readable : 1, pings : 1, open_auth : 1;
 	bool parked : 1, ping_out : 1, idle : 1, stale : 1;
-	bool is_unsaved : 1, draining : 1;
+	bool draining : 1;
 };
 
 /*
