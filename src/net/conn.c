@@ -158,6 +158,13 @@ end_later(struct conn *conn, enum conn_end why)
 	watch(conn);
 }
 
+static bool
+over_total(const struct conn_pool *pool)
+{
+	return pool->options.total_max != 0 &&
+	    pool->queued > pool->options.total_max;
+}
+
 void
 conn_send(struct conn *conn, struct blob *blob)
 {
@@ -181,6 +188,8 @@ conn_send(struct conn *conn, struct blob *blob)
 		conn->was_long = true;
 	if (!conn->blocked)
 		set_dirty(conn);
+	else if (over_total(pool))
+		ev_feed_event(pool->options.loop, &pool->flush, EV_CUSTOM);
 }
 
 static uint32_t
@@ -264,8 +273,7 @@ keep_total(struct conn_pool *pool)
 {
 	struct conn *conn, *longest;
 
-	while (pool->options.total_max != 0 &&
-	    pool->queued > pool->options.total_max && pool->blocked != NULL) {
+	while (over_total(pool) && pool->blocked != NULL) {
 		longest = pool->blocked;
 		for (conn = longest->next; conn != NULL; conn = conn->next) {
 			if (conn->queue.bytes > longest->queue.bytes)
@@ -283,13 +291,14 @@ on_flush(struct ev_loop *loop, ev_prepare *watcher, int revents)
 
 	(void)loop;
 	(void)revents;
-	while ((conn = pool->dirty) != NULL) {
-		if (conn->end == CONN_END_NONE)
-			write_queue(conn);
-		report(conn);
-		if (pool->dirty == NULL)
-			keep_total(pool);
-	}
+	do {
+		while ((conn = pool->dirty) != NULL) {
+			if (conn->end == CONN_END_NONE)
+				write_queue(conn);
+			report(conn);
+		}
+		keep_total(pool);
+	} while (pool->dirty != NULL);
 }
 
 /* Once a second while some are blocked. */
