@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/log.h"
 
@@ -158,6 +159,9 @@ const char *config_help(void);
  */
 int config_load(const struct config_arguments *arguments,
     struct config *config, struct error *err);
+
+/* Appends every option in force, "name = value" a line, for --check. */
+void config_describe(const struct config *config, struct buf *out);
 
 /* Frees what it holds.  All zero is allowed. */
 void config_free(struct config *config);
