@@ -267,17 +267,6 @@ assign(lua_State *lua)
 	return 0;
 }
 
-/* __index of the chunk's globals: there is nothing but env. */
-static int
-look_up(lua_State *lua)
-{
-	struct reading *reading = lua_touserdata(lua, lua_upvalueindex(1));
-
-	return luaL_error(lua, "%s:%d: \"%s\" cannot be used here: a "
-	    "configuration has names, values and env(\"NAME\")",
-	    reading->path, current_line(lua), luaL_tolstring(lua, 2, NULL));
-}
-
 static int
 env(lua_State *lua)
 {
@@ -300,6 +289,23 @@ env(lua_State *lua)
 	return 1;
 }
 
+/* __index of the chunk's globals: there is nothing but env. */
+static int
+look_up(lua_State *lua)
+{
+	struct reading *reading = lua_touserdata(lua, lua_upvalueindex(1));
+
+	if (lua_type(lua, 2) == LUA_TSTRING &&
+	    strcmp(lua_tostring(lua, 2), "env") == 0) {
+		lua_pushlightuserdata(lua, reading);
+		lua_pushcclosure(lua, env, 1);
+		return 1;
+	}
+	return luaL_error(lua, "%s:%d: \"%s\" cannot be used here: a "
+	    "configuration has names, values and env(\"NAME\")",
+	    reading->path, current_line(lua), luaL_tolstring(lua, 2, NULL));
+}
+
 static void
 too_long(lua_State *lua, lua_Debug *at)
 {
@@ -319,9 +325,6 @@ run(lua_State *lua)
 	    name, "t") != LUA_OK)
 		return lua_error(lua);
 	lua_newtable(lua); /* the globals */
-	lua_pushlightuserdata(lua, reading);
-	lua_pushcclosure(lua, env, 1);
-	lua_setfield(lua, -2, "env");
 	lua_newtable(lua); /* their metatable */
 	lua_pushlightuserdata(lua, reading);
 	lua_pushcclosure(lua, assign, 1);

@@ -3,7 +3,6 @@
 
 #include <assert.h>
 #include <inttypes.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,9 +94,10 @@ parse_number(const struct config_option *option, const char *text,
 	const struct unit *unit;
 	char *end;
 
-	if (*text < '0' || *text > '9')
-		return false;
+	/* Decimal alone: no sign, no exponent, nothing hexadecimal. */
 	*number = strtod(text, &end);
+	if (end == text || end != text + strspn(text, "0123456789."))
+		return false;
 	for (unit = units_of(option); unit->suffix != NULL; unit++) {
 		if (strcmp(end, unit->suffix) == 0) {
 			*number *= unit->factor;
@@ -117,8 +117,8 @@ format_number(const struct config_option *option, double number,
 		buf_printf(out, "%.15g", number);
 		return;
 	}
-	while (unit->factor > 1 &&
-	    (number < unit->factor || fmod(number, unit->factor) != 0))
+	while (unit->factor > 1 && (number < unit->factor ||
+	    (uint64_t)number % (uint64_t)unit->factor != 0))
 		unit++;
 	buf_printf(out, "\"%.0f%s\"", number / unit->factor, unit->suffix);
 }
@@ -128,11 +128,8 @@ store_number(const struct config_option *option, double number, void *field,
     struct error *err)
 {
 	struct buf low = {0}, high = {0};
+	uint64_t whole;
 
-	if (option->type != CONFIG_RATE)
-		number = round(number * 1000) / 1000;
-	if (option->type != CONFIG_RATE && number != floor(number))
-		return refuse(option, err);
 	if (!(number >= option->min && number <= option->max)) {
 		format_number(option, option->min, &low);
 		format_number(option, option->max, &high);
@@ -143,14 +140,18 @@ store_number(const struct config_option *option, double number, void *field,
 		buf_fini(&high);
 		return -1;
 	}
+	/* 0.1 s is not quite 100 ms; half a byte is a mistake. */
+	whole = (uint64_t)(number + 0.0005);
 	if (option->type == CONFIG_RATE)
 		*(double *)field = number;
+	else if (number - (double)whole > 0.0005)
+		return refuse(option, err);
 	else if (option->type == CONFIG_SECONDS)
-		*(int64_t *)field = (int64_t)number;
+		*(int64_t *)field = (int64_t)whole;
 	else if (option->type == CONFIG_BYTES_64)
-		*(uint64_t *)field = (uint64_t)number;
+		*(uint64_t *)field = whole;
 	else
-		*(uint32_t *)field = (uint32_t)number;
+		*(uint32_t *)field = (uint32_t)whole;
 	return 0;
 }
 

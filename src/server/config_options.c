@@ -98,7 +98,7 @@ const struct config_option config_options[] = {
         60000),
     TIME("limits.abuse", limits.abuse_ms, "10s", 1000, DAY_MS),
     SIZE("limits.header_bytes", limits.header_bytes, "16KiB", KIB, MIB),
-    COUNT("limits.header_fields", limits.header_fields, "64", 8, 1000),
+    COUNT("limits.header_fields", limits.header_fields, "64", 8, 64),
     SIZE("limits.unauthenticated_bytes", limits.unauthenticated_bytes,
         "8KiB", KIB, MIB),
     SIZE("limits.message_bytes", limits.message_bytes, "64KiB", KIB,
