@@ -333,7 +333,7 @@ go_live(struct session *session, uint64_t upto)
 	log_write(session->chat->log, LOG_LEVEL_DEBUG, "session.live",
 	    "user=%s device=%s session=%llu", person->name, session->device,
 	    (unsigned long long)session->id);
-	session_unpark(session);
+	session_unpark(session, PARK_ANSWER);
 }
 
 static int

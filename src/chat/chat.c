@@ -128,8 +128,7 @@ chat_drain(struct chat *chat, uint32_t spread_ms)
 	uint64_t *ids;
 	size_t at = 0, n = 0, i;
 
-	(void)spread_ms;
-	chat->draining = true;
+	chat->drain_spread_ms = spread_ms;
 	/* Ending a session changes the map, so it is not walked meanwhile. */
 	ids = calloc(chat->sessions.count + 1, sizeof(*ids));
 	if (ids == NULL)
@@ -140,8 +139,7 @@ chat_drain(struct chat *chat, uint32_t spread_ms)
 		session = chat_session(chat, ids[i]);
 		if (session == NULL)
 			continue;
-		session->draining = true;
-		session_park(session);
+		session_park(session, PARK_DRAIN);
 		session_settle(session);
 	}
 	free(ids);

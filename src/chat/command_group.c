@@ -45,8 +45,7 @@ answer(struct session *session, const struct store_write *write)
 		session_ok(session, ref);
 	else
 		session_refuse_store(session, ref, write->status);
-	if (session->state != SESSION_CLOSED)
-		session_unpark(session);
+	session_unpark(session, PARK_ANSWER);
 }
 
 static void
@@ -88,7 +87,7 @@ submit(struct session *session, const struct request *request,
 		    STORE_NOMEM);
 		return;
 	}
-	session_park(session);
+	session_park(session, PARK_ANSWER);
 	store_submit(session->chat->store, write);
 }
 
@@ -137,8 +136,7 @@ members_read(struct store_read *read)
 	} else {
 		session_refuse_store(session, ref, read->status);
 	}
-	if (session->state != SESSION_CLOSED)
-		session_unpark(session);
+	session_unpark(session, PARK_ANSWER);
 out:
 	store_read_free(read);
 }
@@ -160,6 +158,6 @@ members_proceed(struct session *session, struct request *request)
 		    STORE_NOMEM);
 		return;
 	}
-	session_park(session);
+	session_park(session, PARK_ANSWER);
 	store_query(session->chat->store, read);
 }

@@ -35,8 +35,7 @@ block_written(struct store_write *write)
 		session_ok(session, ref);
 	else
 		session_refuse_store(session, ref, write->status);
-	if (session->state != SESSION_CLOSED)
-		session_unpark(session);
+	session_unpark(session, PARK_ANSWER);
 }
 
 /* The person is known now: (un)block them, still parked. */
@@ -53,7 +52,7 @@ block_write(struct session *session, const struct store_read *read)
 	if (write == NULL) {
 		session_refuse_store(session, request_ref(&request),
 		    STORE_NOMEM);
-		session_unpark(session);
+		session_unpark(session, PARK_ANSWER);
 		return;
 	}
 	write->peer = read->person.uid;
@@ -79,8 +78,7 @@ block_read(struct store_read *read)
 	else
 		session_refuse_store(session, extra_ref(read->extra),
 		    read->status);
-	if (session->state != SESSION_CLOSED)
-		session_unpark(session);
+	session_unpark(session, PARK_ANSWER);
 out:
 	store_read_free(read);
 }
@@ -99,7 +97,7 @@ find_user(struct session *session, struct request *request, bool block)
 	read->uid = 0;
 	read->newest = block;
 	memcpy(read->name, request->target, NAME_MAX + 1);
-	session_park(session);
+	session_park(session, PARK_ANSWER);
 	store_query(session->chat->store, read);
 }
 
@@ -156,8 +154,7 @@ people_read(struct store_read *read)
 	for (i = 0; i < read->people_n && session->state == SESSION_LIVE; i++)
 		presence_watch(session->person, &read->people[i]);
 unpark:
-	if (session->state != SESSION_CLOSED)
-		session_unpark(session);
+	session_unpark(session, PARK_ANSWER);
 out:
 	store_read_free(read);
 }
@@ -192,7 +189,7 @@ presence_proceed(struct session *session, struct request *request)
 		store_read_free(read);
 		return;
 	}
-	session_park(session);
+	session_park(session, PARK_ANSWER);
 	store_query(session->chat->store, read);
 }
 
@@ -253,12 +250,21 @@ typing_check(struct session *session, struct request *request)
 void
 typing_proceed(struct session *session, struct request *request)
 {
-	if (!person_is_in(session->person, request->conversation)) {
-		session_refuse_store(session, request_ref(request),
-		    STORE_NOT_MEMBER);
-		return;
+	const struct conversation *conversation = request->conversation;
+	uint64_t conv = 0, peer = request->peer;
+
+	if (conversation != NULL) {
+		if (!person_is_in(session->person, conversation)) {
+			session_refuse_store(session, request_ref(request),
+			    STORE_NOT_MEMBER);
+			return;
+		}
+		conv = conversation->id;
+		if (conversation->kind == CONVERSATION_DIRECT)
+			peer = conversation->a == session->uid
+			    ? conversation->b : conversation->a;
 	}
-	typing_set(session->person, request->conversation, request->on);
+	typing_set(session->person, conv, peer, request->target, request->on);
 	if (request_ref(request) != NULL)
 		session_ok(session, request_ref(request));
 }

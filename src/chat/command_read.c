@@ -73,8 +73,7 @@ history_read(struct store_read *read)
 		    &page);
 		session_answer(session);
 	}
-	if (session->state != SESSION_CLOSED)
-		session_unpark(session);
+	session_unpark(session, PARK_ANSWER);
 out:
 	store_read_free(read);
 }
@@ -88,7 +87,7 @@ query(struct session *session, const struct request *request,
 		    STORE_NOMEM);
 		return;
 	}
-	session_park(session);
+	session_park(session, PARK_ANSWER);
 	store_query(session->chat->store, read);
 }
 
@@ -133,8 +132,7 @@ conversations_read(struct store_read *read)
 	} else {
 		session_refuse_store(session, ref, read->status);
 	}
-	if (session->state != SESSION_CLOSED)
-		session_unpark(session);
+	session_unpark(session, PARK_ANSWER);
 out:
 	store_read_free(read);
 }

@@ -120,7 +120,7 @@ repeat_read(struct store_read *read)
 	} else {
 		tell_refusal(session, sent.ref, &refusal);
 	}
-	session_unpark(session);
+	session_unpark(session, PARK_ANSWER);
 out:
 	store_read_free(read);
 }
@@ -150,7 +150,7 @@ refuse_unless_repeat(struct session *session, const struct request *request,
 	    strlen(request->client_msg_id) + 1);
 	read->fingerprint = request->fingerprint;
 	memcpy(read->extra + EXTRA_REST, refusal, sizeof(*refusal));
-	session_park(session);
+	session_park(session, PARK_ANSWER);
 	store_query(session->chat->store, read);
 }
 
@@ -258,9 +258,11 @@ answer_sent(struct session *session, const struct store_write *write)
 
 	session_wire(session)->sent(session_scratch(session), &sent);
 	session_answer(session);
+	if (session->state == SESSION_CLOSED)
+		return;
 	if (sent.duplicate)
 		rates_give_back(session->person, record->conv);
-	else if (session->state != SESSION_CLOSED && record->conv != LOBBY_ID)
+	else if (record->conv != LOBBY_ID)
 		cursors_sent(session, record->conv, record->seq,
 		    write->conversation.kind == CONVERSATION_DIRECT);
 }
@@ -288,9 +290,9 @@ appended(struct store_write *write)
 		    write->status);
 	if (session->state == SESSION_CLOSED)
 		return;
-	if (session->in_flight == IN_FLIGHT_MAX / 2)
-		session_unpark(session);
 	session_settle(session);
+	if (session->in_flight == IN_FLIGHT_MAX / 2)
+		session_unpark(session, PARK_FLOW);
 }
 
 void
@@ -328,6 +330,6 @@ send_proceed(struct session *session, struct request *request)
 	record->text = at + id_len;
 	record->text_len = (uint32_t)request->text_len;
 	if (++session->in_flight >= IN_FLIGHT_MAX)
-		session_park(session);
+		session_park(session, PARK_FLOW);
 	store_submit(session->chat->store, write);
 }

@@ -188,7 +188,7 @@ feed_append(struct chat *chat, struct store_write *write)
 	}
 	sender = person_find(chat, write->record.sender);
 	if (sender != NULL && sender->typing != NULL)
-		typing_message(sender, write->record.conv);
+		typing_message(sender, info->name);
 	deliver(chat, write, &write->record);
 }
 

@@ -211,7 +211,7 @@ target_read(struct store_read *read)
 		request->command = NULL; /* answered: it only leaves the line */
 	}
 	request->checked = true;
-	session_unpark(session);
+	session_unpark(session, PARK_ANSWER);
 out:
 	store_read_free(read);
 }
@@ -235,7 +235,7 @@ find_target(struct session *session, struct request *request)
 		return false;
 	}
 	memcpy(read->name, request->target, sizeof(read->name));
-	session_park(session);
+	session_park(session, PARK_ANSWER);
 	store_query(session->chat->store, read);
 	return false;
 }

@@ -27,8 +27,11 @@ session_scratch(struct session *session)
 void
 session_answer(struct session *session)
 {
-	struct blob *frame = chat_frame(session->chat);
+	struct blob *frame;
 
+	if (session->state == SESSION_CLOSED)
+		return;
+	frame = chat_frame(session->chat);
 	if (frame == NULL) {
 		session_end(session, SESSION_END_ERROR);
 		return;
@@ -78,22 +81,23 @@ session_refuse_store(struct session *session, const char *ref,
 }
 
 void
-session_park(struct session *session)
+session_park(struct session *session, enum park why)
 {
-	if (session->parked)
-		return;
-	session->parked = true;
-	session->ops->park(session, true);
+	bool parked = session->parked != 0;
+
+	session->parked |= (uint8_t)why;
+	if (!parked)
+		session->ops->park(session, true);
 }
 
 void
-session_unpark(struct session *session)
+session_unpark(struct session *session, enum park why)
 {
-	if (!session->parked || session->draining)
+	if (session->state != SESSION_LIVE || !(session->parked & why))
 		return;
-	session->parked = false;
+	session->parked &= (uint8_t)~why;
 	requests_run(session);
-	if (!session->parked && session->state == SESSION_LIVE)
+	if (session->parked == 0 && session->state == SESSION_LIVE)
 		session->ops->park(session, false);
 }
 
@@ -167,13 +171,13 @@ session_end(struct session *session, enum session_end why)
 void
 session_settle(struct session *session)
 {
-	const uint32_t spread_ms = 5000;
+	uint32_t spread_ms = session->chat->drain_spread_ms;
 
-	if (!session->draining || session->in_flight != 0)
+	if (!(session->parked & PARK_DRAIN) || session->in_flight != 0)
 		return;
 	session_wire(session)->bye(session_scratch(session),
 	    "the server restarts",
-	    500 + (uint32_t)((session->id * 2654435761u) % spread_ms));
+	    500 + (uint32_t)(session->id * 2654435761u % (spread_ms + 1)));
 	session_answer(session);
 	session_end(session, SESSION_END_DRAINING);
 }
@@ -236,7 +240,7 @@ session_open(struct session *session, struct chat *chat,
 	}
 	link_person(session, person);
 	session->state = SESSION_WAITING;
-	session_park(session);
+	session_park(session, PARK_ANSWER);
 	if (session->device[0] != '\0')
 		replace_same_device(session);
 	if (person->saving == 0 && catch_up_begin(session) != 0) {

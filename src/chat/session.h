@@ -81,10 +81,10 @@ struct session {
 	uint32_t pinged_ms;	      /* when it left (low bits) */
 	uint32_t in_flight;	      /* appends without an answer yet */
 	uint8_t state;
+	uint8_t parked; /* why it is, enum park */
 	uint8_t transport;
 	bool ack_client : 1, readable : 1, pings : 1, open_auth : 1;
-	bool parked : 1, ping_out : 1, idle : 1, stale : 1;
-	bool draining : 1;
+	bool ping_out : 1, idle : 1, stale : 1;
 };
 
 /*

@@ -76,7 +76,7 @@ struct catch_up {
 };
 
 /* How many committed events a worker remembers for sessions going live. */
-#define RECENT_MAX 4096
+#define RECENT_MAX 2048
 
 struct chat {
 	unsigned worker, workers;
@@ -104,7 +104,7 @@ struct chat {
 	uint64_t next_session;
 	uint32_t round;
 	struct chat_stats stats;
-	bool draining;
+	uint32_t drain_spread_ms;
 };
 
 /* ---------------------------------------------------------------- chat.c */
@@ -133,9 +133,14 @@ void session_refuse(struct session *session, const char *ref,
 void session_refuse_store(struct session *session, const char *ref,
     enum store_status status);
 
-/* Nothing of this client is taken in until the answer came. */
-void session_park(struct session *session);
-void session_unpark(struct session *session);
+/* Why nothing of a client is taken in: until the last reason is gone. */
+enum park {
+	PARK_ANSWER = 1 << 0, /* its request waits for the store */
+	PARK_FLOW = 1 << 1,   /* too many appends are under way */
+	PARK_DRAIN = 1 << 2   /* the server is about to end */
+};
+void session_park(struct session *session, enum park why);
+void session_unpark(struct session *session, enum park why);
 
 /* Unlinks it from the domain and tells the transport to close. */
 void session_end(struct session *session, enum session_end why);
@@ -205,9 +210,10 @@ void presence_sweep(struct timer *timer);
 void presence_forget(struct person *person);
 
 /* -------------------------------------------------------------- typing.c */
-void typing_set(struct person *person, struct conversation *conversation,
-    bool on);
-void typing_message(struct person *person, uint64_t conv);
+/* peer: the other one of a direct conversation, or 0 and conv says where. */
+void typing_set(struct person *person, uint64_t conv, uint64_t peer,
+    const char *name, bool on);
+void typing_message(struct person *person, const char *name);
 void typing_free(struct person *person);
 
 /* ---------------------------------------------------------------- news.c */

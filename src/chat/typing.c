@@ -57,43 +57,42 @@ expired(struct timer *timer)
 }
 
 static struct typing *
-find(const struct person *person, uint64_t conv)
+find(const struct person *person, const char *name)
 {
 	struct typing *typing;
 
 	for (typing = person->typing; typing != NULL; typing = typing->next) {
-		if (typing->conv == conv)
+		if (strcmp(typing->name, name) == 0)
 			return typing;
 	}
 	return NULL;
 }
 
 static struct typing *
-add(struct person *person, const struct conversation *conversation)
+add(struct person *person, uint64_t conv, uint64_t peer, const char *name)
 {
-	size_t size = strlen(conversation->name) + 1;
+	size_t size = strlen(name) + 1;
 	struct typing *typing = calloc(1, sizeof(*typing) + size);
 
 	if (typing == NULL)
 		return NULL;
 	typing->person = person;
 	typing->timer.fire = expired;
-	typing->conv = conversation->id;
-	if (conversation->kind == CONVERSATION_DIRECT)
-		typing->peer = conversation->a == person->uid
-		    ? conversation->b : conversation->a;
-	memcpy(typing->name, conversation->name, size);
+	typing->conv = conv;
+	typing->peer = peer;
+	memcpy(typing->name, name, size);
 	typing->next = person->typing;
 	person->typing = typing;
 	return typing;
 }
 
 void
-typing_set(struct person *person, struct conversation *conversation, bool on)
+typing_set(struct person *person, uint64_t conv, uint64_t peer,
+    const char *name, bool on)
 {
 	const struct chat_limits *limits = &person->chat->limits;
 	int64_t now = chat_now_ms(person->chat);
-	struct typing *typing = find(person, conversation->id);
+	struct typing *typing = find(person, name);
 
 	if (!on) {
 		if (typing != NULL && typing->on) {
@@ -103,7 +102,7 @@ typing_set(struct person *person, struct conversation *conversation, bool on)
 		return;
 	}
 	if (typing == NULL) {
-		typing = add(person, conversation);
+		typing = add(person, conv, peer, name);
 		if (typing == NULL)
 			return;
 		typing->relayed_ms = now - limits->typing_relay_ms;
@@ -119,9 +118,9 @@ typing_set(struct person *person, struct conversation *conversation, bool on)
 
 /* The message itself tells that the typing is over. */
 void
-typing_message(struct person *person, uint64_t conv)
+typing_message(struct person *person, const char *name)
 {
-	struct typing *typing = find(person, conv);
+	struct typing *typing = find(person, name);
 
 	if (typing != NULL)
 		typing->on = false;
