@@ -65,10 +65,8 @@ set_prompt(struct tty *tty)
 		before = ", ";
 		after = ")";
 	}
-	if (talk_pending(tty->talk) > 0 && !tty->up) {
-		buf_printf(&prompt, "%s%zu unsent", before,
-		    talk_pending(tty->talk));
-	}
+	if (talk_pending(tty->talk) > 0 && !tty->up)
+		buf_printf(&prompt, ", %zu unsent", talk_pending(tty->talk));
 	for (i = 0; i < rooms->n; i++) {
 		if (rooms->items[i].unread == 0)
 			continue;
@@ -266,11 +264,10 @@ static void
 do_to(struct tty *tty, const char *argument)
 {
 	char name[CONVERSATION_NAME_MAX + 1], folded[NAME_MAX + 1];
-	char sign = *argument == '@' ? '@' : '#';
+	char sign = *argument;
 
-	if (*argument == '@' || *argument == '#')
-		argument++;
-	if (!name_fold(argument, strlen(argument), folded)) {
+	if ((sign != '@' && sign != '#') ||
+	    !name_fold(argument + 1, strlen(argument + 1), folded)) {
 		say(tty, "/to @bob or /to #tea: where your lines go");
 		return;
 	}
@@ -332,17 +329,17 @@ local_command(struct tty *tty, const char *line)
 }
 
 static void
-take_line(struct tty *tty, const char *line)
+take_line(struct tty *tty, char *line)
 {
 	json_t *request;
 	size_t len = strlen(line);
 
 	while (len > 0 && line[len - 1] == ' ')
-		len--;
+		line[--len] = '\0';
 	if (len == 0 || local_command(tty, line))
 		return;
-	request = json_pack("{s:s, s:s%, s:s}", "type", "line", "text", line,
-	    len, "conversation", tty->room);
+	request = json_pack("{s:s, s:s, s:s}", "type", "line", "text", line,
+	    "conversation", tty->room);
 	if (request == NULL)
 		say(tty, "this line is not valid UTF-8");
 	else if (talk_add(tty->talk, request) != 0)
@@ -419,7 +416,7 @@ take_signal(struct tty *tty, int stop_fd)
 static void
 take_input(struct tty *tty, short revents)
 {
-	const char *line = "";
+	char *line = NULL;
 
 	if (revents & (POLLERR | POLLNVAL) ||
 	    (revents & (POLLHUP | POLLIN)) == POLLHUP) {
@@ -428,7 +425,8 @@ take_input(struct tty *tty, short revents)
 	}
 	switch (screen_read(tty->screen, &line)) {
 	case SCREEN_TYPING:
-		hint_typing(tty, line);
+		if (line != NULL)
+			hint_typing(tty, line);
 		break;
 	case SCREEN_LINE:
 		take_line(tty, line);
