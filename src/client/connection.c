@@ -256,7 +256,7 @@ refused(struct connection *connection, int status, const char *why)
 		problem = json_parse_object(buf_start(in), buf_readable(in),
 		    NULL);
 	detail = json_string_value(json_object_get(problem, "detail"));
-	snprintf(text, sizeof(text), "%s%s%s", why,
+	snprintf(text, sizeof(text), "%.120s%s%.120s", why,
 	    detail != NULL ? ": " : "", detail != NULL ? detail : "");
 	json_decref(problem);
 	if (status >= 400 && status < 500 && status != 408 && status != 429)

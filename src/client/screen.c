@@ -13,7 +13,7 @@
 
 #define HISTORY_LINES 500
 #define PROMPT_MAX 256
-#define CONTROL_N "^N"
+#define CONTROL_D '\004' /* what libedit puts there for the end */
 
 struct screen {
 	EditLine *edit;
@@ -174,13 +174,14 @@ bind_keys(struct screen *screen)
 	history(screen->history, &event, H_SETSIZE, HISTORY_LINES);
 	history(screen->history, &event, H_SETUNIQUE, 1);
 	el_set(edit, EL_HIST, history, screen->history);
-	el_set(edit, EL_ADDFN, "synctalk-complete",
-	    "Complete commands and names", key_complete);
-	el_set(edit, EL_ADDFN, "synctalk-next", "Go to another conversation",
-	    key_next);
+	/* Wide: of narrow names libedit keeps copies that it never frees. */
+	el_wset(edit, EL_ADDFN, L"synctalk-complete",
+	    L"Complete commands and names", key_complete);
+	el_wset(edit, EL_ADDFN, L"synctalk-next",
+	    L"Go to another conversation", key_next);
 	el_source(edit, NULL);
 	el_set(edit, EL_BIND, "^I", "synctalk-complete", NULL);
-	el_set(edit, EL_BIND, CONTROL_N, "synctalk-next", NULL);
+	el_set(edit, EL_BIND, "^N", "synctalk-next", NULL);
 }
 
 struct screen *
@@ -223,7 +224,7 @@ screen_close(struct screen *screen)
 
 static enum screen_input
 whole_line(struct screen *screen, const char *text, size_t len,
-    const char **line)
+    char **line)
 {
 	HistEvent event;
 
@@ -239,7 +240,7 @@ whole_line(struct screen *screen, const char *text, size_t len,
 }
 
 enum screen_input
-screen_read(struct screen *screen, const char **line)
+screen_read(struct screen *screen, char **line)
 {
 	const LineInfo *info;
 	const char *text;
@@ -247,17 +248,18 @@ screen_read(struct screen *screen, const char **line)
 
 	begin_line(screen);
 	text = el_gets(screen->edit, &n);
+	*line = NULL;
 	if (text == NULL || n <= 0)
-		return SCREEN_END;
+		return SCREEN_TYPING; /* the line is empty again */
 	if (text[n - 1] == '\n' || text[n - 1] == '\r')
 		return whole_line(screen, text, (size_t)n - 1, line);
 	info = el_line(screen->edit);
-	if (n == 1 && text[0] == '\004' && info->lastchar == info->buffer)
+	if (n == 1 && text[0] == CONTROL_D)
 		return SCREEN_END;
 	free(screen->line);
 	screen->line = strndup(info->buffer,
 	    (size_t)(info->lastchar - info->buffer));
-	*line = screen->line != NULL ? screen->line : "";
+	*line = screen->line;
 	return SCREEN_TYPING;
 }
 

@@ -26,7 +26,7 @@ struct screen_keys {
 enum screen_input {
 	SCREEN_TYPING, /* nothing whole yet */
 	SCREEN_LINE,
-	SCREEN_END /* Ctrl-D in an empty line, or the terminal is gone */
+	SCREEN_END /* Ctrl-D in an empty line */
 };
 
 /* Takes over standard input and output.  keys stays the caller's. */
@@ -34,10 +34,10 @@ struct screen *screen_open(const struct screen_keys *keys, struct error *err);
 void screen_close(struct screen *screen); /* NULL is allowed */
 
 /*
- * When standard input is readable.  *line is good until the next call; in
- * SCREEN_TYPING it is what is typed so far.
+ * When standard input is readable.  *line may be changed, and is good until
+ * the next call; in SCREEN_TYPING it is what is typed so far, or NULL.
  */
-enum screen_input screen_read(struct screen *screen, const char **line);
+enum screen_input screen_read(struct screen *screen, char **line);
 
 /* Prints lines above the one that is being typed. */
 void screen_print(struct screen *screen, const char *text, size_t len);

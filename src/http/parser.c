@@ -60,6 +60,12 @@ refuse(struct http_parser *parser, uint16_t status, const char *reason)
 	return STEP_BAD;
 }
 
+static bool
+is_text(unsigned char c)
+{
+	return (c >= 0x20 && c != 0x7f) || c == '\t';
+}
+
 /*
  * Takes the next line, without its CRLF.  Bytes are judged one after the
  * other, each once, so that a request cut anywhere fails at the same byte.
@@ -69,29 +75,29 @@ next_line(struct http_parser *parser, const struct buf *in,
     const struct limit *limit, struct http_slice *line)
 {
 	const char *base = buf_start(in);
-	size_t at, n = buf_readable(in);
+	size_t at = parser->scanned, n = buf_readable(in);
+	size_t end = parser->line + (size_t)limit->bytes;
 
-	for (at = parser->scanned; at < n; at++) {
-		unsigned char c = (unsigned char)base[at];
-		bool after_cr = at > parser->line && base[at - 1] == '\r';
-
-		if (after_cr != (c == '\n'))
-			return refuse(parser, 400,
-			    "A line ends in CR and LF, both.");
-		if (at - parser->line >= limit->bytes)
-			return refuse(parser, limit->status, limit->reason);
-		if (c == '\n') {
-			line->data = base + parser->line;
-			line->len = at - 1 - parser->line;
-			parser->scanned = parser->line = (uint32_t)at + 1;
-			return STEP_ON;
-		}
-		if ((c < 0x20 && c != '\t' && c != '\r') || c == 0x7f)
-			return refuse(parser, 400,
-			    "There is a control character in the head.");
-	}
+	while (at < n && at < end && is_text((unsigned char)base[at]))
+		at++;
 	parser->scanned = (uint32_t)at;
-	return STEP_MORE;
+	if (at == n)
+		return STEP_MORE;
+	if (at == end)
+		return refuse(parser, limit->status, limit->reason);
+	if (base[at] != '\r')
+		return refuse(parser, 400,
+		    "There is a control character in the head.");
+	if (at + 1 == n)
+		return STEP_MORE;
+	if (base[at + 1] != '\n')
+		return refuse(parser, 400, "A line ends in CR and LF, both.");
+	if (at + 1 == end)
+		return refuse(parser, limit->status, limit->reason);
+	line->data = base + parser->line;
+	line->len = at - parser->line;
+	parser->scanned = parser->line = (uint32_t)at + 2;
+	return STEP_ON;
 }
 
 static enum step

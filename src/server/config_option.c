@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NAME_LEN_MAX 64
+#include "base/nearest.h"
 
 struct unit {
 	const char *suffix;
@@ -387,50 +387,23 @@ config_section_exists(const char *section)
 	return false;
 }
 
-/* Levenshtein's distance; names longer than a row are infinitely far. */
-static size_t
-distance(const char *a, const char *b)
-{
-	size_t row[NAME_LEN_MAX + 1], i, j, left, above, best;
-
-	if (strlen(b) > NAME_LEN_MAX)
-		return SIZE_MAX;
-	for (j = 0; j <= strlen(b); j++)
-		row[j] = j;
-	for (i = 0; a[i] != '\0'; i++) {
-		above = row[0];
-		row[0] = i + 1;
-		for (j = 0; b[j] != '\0'; j++) {
-			left = row[j] + 1;
-			best = above + (a[i] != b[j]);
-			above = row[j + 1];
-			if (left < best)
-				best = left;
-			if (above + 1 < best)
-				best = above + 1;
-			row[j + 1] = best;
-		}
-	}
-	return row[strlen(b)];
-}
-
 /* Someone may know the name but not its section, or the other way round. */
 const char *
 config_option_nearest(const char *name)
 {
 	const struct config_option *option;
 	const char *nearest = NULL, *leaf, *own = strrchr(name, '.');
-	size_t best = strlen(name) / 3 + 1, d;
+	unsigned int best = nearest_limit(name), distance;
 
 	own = own != NULL ? own + 1 : name;
 	for (option = config_options; option->name != NULL; option++) {
 		leaf = strrchr(option->name, '.');
 		leaf = leaf != NULL ? leaf + 1 : option->name;
-		d = distance(own, leaf);
-		if (distance(name, option->name) < d)
-			d = distance(name, option->name);
-		if (d < best) {
-			best = d;
+		distance = nearest_distance(own, leaf);
+		if (nearest_distance(name, option->name) < distance)
+			distance = nearest_distance(name, option->name);
+		if (distance < best || (distance == best && nearest == NULL)) {
+			best = distance;
 			nearest = option->name;
 		}
 	}

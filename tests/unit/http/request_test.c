@@ -105,7 +105,7 @@ static void
 test_field_line(void **state)
 {
 	static const char *const bad[] = {"", "a", ":", ":b", "a :b", " a:b",
-	    "a\t:b", "a:b\x01", "a:b\r", "a:b\n", "a:\x7f", "(a):b", "a b:c"};
+	    "a\t:b", "(a):b", "a b:c"};
 	struct http_field field;
 	size_t i;
 
@@ -113,7 +113,9 @@ test_field_line(void **state)
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		assert_int_equal(
 		    http_field_parse(bad[i], strlen(bad[i]), &field), -1);
-	assert_int_equal(http_field_parse("a:b\0c", 5, &field), -1);
+	assert_true(http_text_valid("a\tb \xff", 5));
+	assert_false(http_text_valid("a\0b", 3));
+	assert_false(http_text_valid("a\x7f", 2));
 	assert_int_equal(http_field_parse("a: \t b:c \t", 10, &field), 0);
 	assert_true(http_slice_is(field.name, "A"));
 	assert_true(http_slice_is(field.value, "b:c"));
