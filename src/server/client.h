@@ -13,6 +13,7 @@
 #include "http/parser.h"
 #include "http/request.h"
 #include "net/conn.h"
+#include "net/mailbox.h"
 #include "net/timers.h"
 #include "server/close_reasons.h"
 #include "ws/session.h"

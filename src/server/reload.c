@@ -261,6 +261,7 @@ load(void *arg)
 {
 	struct reload *reload = arg;
 
+	script_thread_attach();
 	reload->next = script_set_load(&reload->options,
 	    reload->next_generation, &reload->error);
 	mailbox_post(reload->server->mailbox, &reload->loaded);
@@ -398,6 +399,7 @@ load_first(struct reload *reload, struct error *err)
 	set_budgets(options, config);
 	reload->generation = reload->last = 1;
 	reload->since_ms = now_ms();
+	script_thread_attach();
 	reload->set = script_set_load(options, 1, err);
 	if (reload->set == NULL)
 		return -1;

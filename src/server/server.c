@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/server.h"
 
+#include <errno.h>
 #include <ev.h>
 #include <signal.h>
 #include <stdio.h>
@@ -19,7 +20,7 @@
 /* How far the reconnections after a drain are spread. */
 #define DRAIN_SPREAD_MS 5000
 /* Names made by one address without a token. */
-#define ACCOUNT_RATE 1
+#define ACCOUNT_RATE (1.0 / 60)
 #define ACCOUNT_BURST 100
 
 static const struct clock system_clock;
