@@ -91,31 +91,17 @@ origin_allowed(const struct config *config, const struct http_request *request)
 
 /* --------------------------------------------------------- what it asks for */
 
-/*
- * A parameter that stands alone or not at all: -1 when it is there but is not
- * what fits into out.
- */
+/* "" when it is absent; -1 when it is not what fits into out, or not once. */
 static int
 read_param(const struct http_request *request, const char *name, char *out,
     size_t size)
 {
-	struct http_slice rest = request->query;
-	size_t len = strlen(name), n;
-	const char *end;
-	int there = 0;
-
-	while (rest.len > 0) {
-		end = memchr(rest.data, '&', rest.len);
-		n = end != NULL ? (size_t)(end - rest.data) : rest.len;
-		if (n >= len && memcmp(rest.data, name, len) == 0 &&
-		    (n == len || rest.data[len] == '='))
-			there++;
-		rest.data += n + (end != NULL);
-		rest.len -= n + (end != NULL);
-	}
-	if (http_query_get(request, name, out, size) == -1 && there > 0)
+	out[0] = '\0';
+	if (http_query_count(request, name) == 0)
+		return 0;
+	if (http_query_count(request, name) != 1)
 		return -1;
-	return there > 1 ? -1 : 0;
+	return http_query_get(request, name, out, size) == -1 ? -1 : 0;
 }
 
 static int
@@ -202,7 +188,6 @@ read_name(struct client *client, const struct http_request *request)
 {
 	struct signin *signin = client->signin;
 	char user[128];
-	int len;
 
 	if (read_param(request, "user", user, sizeof(user)) == 0 &&
 	    user[0] == '\0')
@@ -212,8 +197,7 @@ read_name(struct client *client, const struct http_request *request)
 		    "a token is needed here: a name is not enough");
 		return CREDENTIALS_BAD;
 	}
-	len = (int)strlen(user);
-	if (!name_fold(user, (size_t)len, signin->name)) {
+	if (!name_fold(user, strlen(user), signin->name)) {
 		client_close(client, CLOSE_BAD_REQUEST, "user must be a name: "
 		    "2 to 32 letters, digits, dots, dashes and underscores, "
 		    "beginning and ending with a letter or digit");
