@@ -124,51 +124,68 @@ listener_names(const struct server *server)
 	return array;
 }
 
-static void
-on_status(struct round *round)
+static const char *
+state_name(const struct server *server)
 {
-	static const char *const states[] = {
+	static const char *const names[] = {
 		[SERVER_STARTING] = "starting", [SERVER_RUNNING] = "running",
 		[SERVER_DRAINING] = "draining", [SERVER_STOPPED] = "stopped",
 	};
-	struct admin_client *client = round->arg;
-	const struct server *server = round->server;
-	struct buf text = { 0 };
-	struct status sum;
-	int64_t up;
-	json_t *data;
 
-	sum_status(round, &sum);
-	up = (clock_realtime_us(&system_clock) - server->started_us) / 1000000;
-	buf_printf(&text, "%s, %s for %lld s, pid %ld\n"
-	    "%zu workers, store %s, scripts of generation %u\n"
-	    "%zu connections, %zu sessions of %zu people\n"
-	    "%llu messages taken, %llu deliveries, %llu refusals, "
-	    "%zu bytes queued", SERVER_NAME, states[server->state],
-	    (long long)up, (long)getpid(), server->workers_n,
-	    store_kind(server->store), reload_generation(server->reload),
-	    sum.connections, sum.chat.sessions, sum.chat.people,
-	    (unsigned long long)sum.chat.appended,
-	    (unsigned long long)sum.chat.delivered,
-	    (unsigned long long)sum.chat.refused, sum.queued);
-	data = json_pack("{s:s,s:s,s:I,s:I,s:I,s:s,s:I,s:I,s:I,s:I,s:I,s:I,"
-	    "s:I,s:I,s:I,s:o,s:o}", "version", SYNCTALK_VERSION,
-	    "state", states[server->state], "uptime_s", (json_int_t)up,
+	return names[server->state];
+}
+
+static int64_t
+uptime_s(const struct server *server)
+{
+	return (clock_realtime_us(&system_clock) - server->started_us) /
+	    1000000;
+}
+
+static json_t *
+status_data(const struct server *server, const struct status *sum)
+{
+	return json_pack("{s:s,s:s,s:I,s:I,s:I,s:s,s:I,s:I,s:I,s:I,s:I,s:I,"
+	    "s:I,s:I,s:I,s:I,s:o,s:o}", "version", SYNCTALK_VERSION,
+	    "state", state_name(server),
+	    "uptime_s", (json_int_t)uptime_s(server),
 	    "pid", (json_int_t)getpid(),
 	    "workers", (json_int_t)server->workers_n,
 	    "store", store_kind(server->store),
 	    "epoch", (json_int_t)store_epoch(server->store),
 	    "generation", (json_int_t)reload_generation(server->reload),
-	    "connections", (json_int_t)sum.connections,
-	    "accepted", (json_int_t)sum.accepted,
-	    "sessions", (json_int_t)sum.chat.sessions,
-	    "people", (json_int_t)sum.chat.people,
-	    "messages", (json_int_t)sum.chat.appended,
-	    "deliveries", (json_int_t)sum.chat.delivered,
-	    "queued_bytes", (json_int_t)sum.queued,
-	    "closed", closed_counts(&sum),
-	    "listeners", listener_names(server));
-	answer_buf(client, &text, data);
+	    "connections", (json_int_t)sum->connections,
+	    "accepted", (json_int_t)sum->accepted,
+	    "sessions", (json_int_t)sum->chat.sessions,
+	    "people", (json_int_t)sum->chat.people,
+	    "messages", (json_int_t)sum->chat.appended,
+	    "deliveries", (json_int_t)sum->chat.delivered,
+	    "refusals", (json_int_t)sum->chat.refused,
+	    "queued_bytes", (json_int_t)sum->queued,
+	    "closed", closed_counts(sum), "listeners", listener_names(server));
+}
+
+static void
+on_status(struct round *round)
+{
+	struct admin_client *client = round->arg;
+	const struct server *server = round->server;
+	struct buf text = { 0 };
+	struct status sum;
+
+	sum_status(round, &sum);
+	buf_printf(&text, "%s, %s for %lld s, pid %ld\n"
+	    "%zu workers, store %s, scripts of generation %u\n"
+	    "%zu connections, %zu sessions of %zu people\n"
+	    "%llu messages taken, %llu deliveries, %llu refusals, "
+	    "%zu bytes queued", SERVER_NAME, state_name(server),
+	    (long long)uptime_s(server), (long)getpid(), server->workers_n,
+	    store_kind(server->store), reload_generation(server->reload),
+	    sum.connections, sum.chat.sessions, sum.chat.people,
+	    (unsigned long long)sum.chat.appended,
+	    (unsigned long long)sum.chat.delivered,
+	    (unsigned long long)sum.chat.refused, sum.queued);
+	answer_buf(client, &text, status_data(server, &sum));
 }
 
 static void

@@ -5,13 +5,11 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 
 #include "base/clock.h"
-#include "script/script.h"
 #include "server/changes.h"
 #include "server/round.h"
+#include "server/scripts.h"
 #include "server/server.h"
 #include "server/watch.h"
 #include "server/worker.h"
@@ -33,10 +31,7 @@ struct asker {
 
 struct reload {
 	struct server *server;
-	struct script_watchdog *watchdog;
-	struct script_shared *shared;
-	struct script_options options;
-	char *operator_folder;
+	struct scripts scripts;
 	struct watch *watch; /* --dev, or NULL */
 
 	struct script_set *set; /* in force */
@@ -67,29 +62,6 @@ static int64_t
 now_ms(void)
 {
 	return clock_monotonic_ms(&system_clock);
-}
-
-/* A build tree brings its own scripts, as long as it is there. */
-static const char *
-shipped_folder(void)
-{
-	struct stat there;
-
-	if (stat(SYNCTALK_BUILDDIR "/config.status", &there) == 0 &&
-	    stat(SYNCTALK_SOURCEDIR "/lua", &there) == 0)
-		return SYNCTALK_SOURCEDIR "/lua";
-	return SYNCTALK_LUADIR;
-}
-
-static void
-set_budgets(struct script_options *options, const struct config *config)
-{
-	options->limits_off = config->limits.off;
-	options->filter_warn_ms = config->budgets.filter_warn_ms;
-	options->filter_ms = config->budgets.filter_ms;
-	options->command_ms = config->budgets.command_ms;
-	options->load_ms = config->budgets.load_ms;
-	options->memory_max = config->budgets.memory_bytes;
 }
 
 /* ------------------------------------------------------------- one after all */
@@ -261,8 +233,7 @@ load(void *arg)
 {
 	struct reload *reload = arg;
 
-	script_thread_attach();
-	reload->next = script_set_load(&reload->options,
+	reload->next = scripts_load(&reload->scripts,
 	    reload->next_generation, &reload->error);
 	mailbox_post(reload->server->mailbox, &reload->loaded);
 	return NULL;
@@ -321,7 +292,7 @@ start_next(struct reload *reload)
 		fail(reload, &err);
 		return;
 	}
-	set_budgets(&reload->options, reload->next_config);
+	scripts_set_budgets(&reload->scripts, reload->next_config);
 	reload->next_generation = ++reload->last;
 	status = pthread_create(&reload->thread, NULL, load, reload);
 	if (status != 0) {
@@ -365,8 +336,8 @@ static int
 begin_watch(struct reload *reload, struct error *err)
 {
 	const char *folders[] = {
-		reload->options.shipped_folder,
-		reload->operator_folder,
+		reload->scripts.options.shipped_folder,
+		reload->scripts.options.operator_folder,
 	};
 
 	if (!reload->server->config->dev)
@@ -374,37 +345,6 @@ begin_watch(struct reload *reload, struct error *err)
 	reload->watch = watch_new(reload->server->timers, folders,
 	    sizeof(folders) / sizeof(folders[0]), on_change, reload, err);
 	return reload->watch == NULL ? -1 : 0;
-}
-
-static int
-load_first(struct reload *reload, struct error *err)
-{
-	const struct server *server = reload->server;
-	const struct config *config = server->config;
-	struct script_options *options = &reload->options;
-
-	if (config->scripts != NULL) {
-		reload->operator_folder = strdup(config->scripts);
-		if (reload->operator_folder == NULL) {
-			error_set(err, ERROR_NOMEM, "no memory for scripts");
-			return -1;
-		}
-	}
-	options->shipped_folder = shipped_folder();
-	options->operator_folder = reload->operator_folder;
-	options->workers = config->workers;
-	options->shared = reload->shared;
-	options->watchdog = reload->watchdog;
-	options->log = &server->log;
-	set_budgets(options, config);
-	reload->generation = reload->last = 1;
-	reload->since_ms = now_ms();
-	script_thread_attach();
-	reload->set = script_set_load(options, 1, err);
-	if (reload->set == NULL)
-		return -1;
-	script_set_settle(reload->set);
-	return 0;
 }
 
 struct reload *
@@ -420,13 +360,16 @@ reload_new(struct server *server, struct error *err)
 	reload->server = server;
 	reload->loaded.deliver = on_loaded;
 	reload->look.fire = on_look;
-	reload->watchdog = script_watchdog_start(err);
-	if (reload->watchdog == NULL)
+	if (scripts_init(&reload->scripts, server->config, &server->log,
+	    err) == -1)
 		goto fail;
-	reload->shared = script_shared_new(0, err);
-	if (reload->shared == NULL || load_first(reload, err) == -1 ||
-	    begin_watch(reload, err) == -1)
+	reload->generation = reload->last = 1;
+	reload->since_ms = now_ms();
+	reload->set = scripts_load(&reload->scripts, reload->generation, err);
+	if (reload->set == NULL || begin_watch(reload, err) == -1)
 		goto fail;
+	/* Nothing could come back in its place. */
+	script_set_settle(reload->set);
 	return reload;
 fail:
 	reload_free(reload);
@@ -449,9 +392,7 @@ reload_free(struct reload *reload)
 	end_probation(reload);
 	watch_free(reload->watch);
 	script_set_free(reload->set);
-	script_shared_free(reload->shared);
-	script_watchdog_stop(reload->watchdog);
-	free(reload->operator_folder);
+	scripts_fini(&reload->scripts);
 	free(reload);
 }
 

@@ -7,11 +7,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 #include "base/clock.h"
 #include "server/admin.h"
+#include "server/process.h"
 #include "server/reload.h"
 #include "server/round.h"
 #include "server/worker.h"
@@ -303,22 +303,6 @@ on_signal(struct ev_loop *loop, ev_signal *watcher, int revents)
 	}
 }
 
-/* Only the main thread gets signals, and only while its loop runs. */
-static void
-block_signals(sigset_t *before)
-{
-	sigset_t all;
-
-	signal(SIGPIPE, SIG_IGN);
-	sigfillset(&all);
-	sigdelset(&all, SIGSEGV);
-	sigdelset(&all, SIGBUS);
-	sigdelset(&all, SIGFPE);
-	sigdelset(&all, SIGILL);
-	sigdelset(&all, SIGABRT);
-	pthread_sigmask(SIG_SETMASK, &all, before);
-}
-
 static void
 run_loop(struct server *server, const sigset_t *before)
 {
@@ -341,27 +325,12 @@ run_loop(struct server *server, const sigset_t *before)
 
 /* --------------------------------------------------------------------- run */
 
-/* As many connections as the system lets us have. */
-static void
-raise_limits(const struct server *server)
-{
-	struct rlimit limit;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
-		return;
-	limit.rlim_cur = limit.rlim_max;
-	if (setrlimit(RLIMIT_NOFILE, &limit) == -1)
-		log_write(&server->log, LOG_LEVEL_WARN, "server.limit",
-		    "cannot raise the number of descriptors: %s",
-		    strerror(errno));
-}
-
 static int
 open_all(struct server *server, struct error *err)
 {
 	if (read_config(server, err) == -1)
 		return -1;
-	raise_limits(server);
+	process_raise_limits(&server->log);
 	if (open_loop(server, err) == -1)
 		return -1;
 	server->reload = reload_new(server, err);
@@ -403,7 +372,7 @@ server_run(const struct config_arguments *arguments)
 	int status = EXIT_SUCCESS;
 	sigset_t before;
 
-	block_signals(&before);
+	process_block_signals(&before);
 	server.started_us = clock_realtime_us(&system_clock);
 	if (open_all(&server, &err) == 0) {
 		server.state = SERVER_RUNNING;
@@ -428,7 +397,7 @@ server_check(const struct config_arguments *arguments)
 	int status = EXIT_SUCCESS;
 	sigset_t before;
 
-	block_signals(&before);
+	process_block_signals(&before);
 	if (read_config(&server, &err) == 0 && open_loop(&server, &err) == 0)
 		server.reload = reload_new(&server, &err);
 	if (server.reload != NULL) {
