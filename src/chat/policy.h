@@ -21,7 +21,6 @@ enum policy_verdict {
 	POLICY_PASS,
 	POLICY_REJECT, /* the sender is told rule and reason */
 	POLICY_SHADOW, /* only the sender sees it; it takes no seq */
-	POLICY_HOLD,   /* parked for a moderator */
 	POLICY_REWRITE /* goes on with another text */
 };
 

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/blob.h"
+#include "base/error.h"
 #include "base/name.h"
 #include "net/timers.h"
 #include "store/record.h"
@@ -31,6 +32,7 @@ enum session_end {
 	SESSION_END_ERROR     /* no memory, store unavailable */
 };
 
+/* None of these calls back into the session before it returns. */
 struct session_ops {
 	/* Queues a frame; takes its own reference. */
 	void (*send)(struct session *session, struct blob *frame);
@@ -43,6 +45,9 @@ struct session_ops {
 	void (*park)(struct session *session, bool parked);
 	/* A WebSocket ping that carries mark, after what is queued. */
 	void (*ping)(struct session *session, uint32_t mark);
+	/* A new token on a live session: -1 and err when it is no good. */
+	int (*renew)(struct session *session, const char *token, size_t len,
+	    struct error *err);
 	/* Bytes queued and not taken by the kernel yet. */
 	size_t (*queued)(const struct session *session);
 };
@@ -57,12 +62,13 @@ struct session_options {
 	enum transport transport;
 };
 
-/* See chat/person.h and chat/cursors.h for what is behind the pointers. */
+/* chat/state.h has what is behind the pointers. */
 struct session {
 	const struct session_ops *ops;
 	struct chat *chat;
 	struct person *person;	      /* NULL while signing in */
 	struct session *next, **prev; /* of the person */
+	struct session *unsaved, **unsaved_prev; /* whose cursors moved */
 	uint64_t id;		      /* never reused on this server */
 	uint64_t uid;
 	uint64_t live_from; /* ids up to this came with the catch-up */
@@ -72,9 +78,13 @@ struct session {
 	char *device;		      /* "" allocates nothing */
 	struct timer timer;	      /* ping by which it acknowledges */
 	uint32_t mark;		      /* of the last ping */
+	uint32_t pinged_ms;	      /* when it left (low bits) */
+	uint32_t in_flight;	      /* appends without an answer yet */
 	uint8_t state;
+	uint8_t parked; /* why it is, enum park */
 	uint8_t transport;
-	bool ack_client, readable, pings, open_auth, parked, ping_out, idle;
+	bool ack_client : 1, readable : 1, pings : 1, open_auth : 1;
+	bool ping_out : 1, idle : 1, stale : 1;
 };
 
 /*

@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+#include "chat/state.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/*
+ * How far a device is in each conversation, as far as that is not settled: an
+ * entry lives from the first event sent until all sent is acknowledged and
+ * saved, so an idle session has none.
+ *
+ *	saved <= acked <= pinged <= sent
+ */
+struct cursor {
+	uint64_t conv;
+	uint64_t sent;	 /* queued on the connection */
+	uint64_t pinged; /* sent before the ping that is out */
+	uint64_t acked;
+	uint64_t saved;
+};
+
+struct cursors {
+	uint32_t n, size;
+	struct cursor list[];
+};
+
+static struct cursor *
+find(struct cursors *cursors, uint64_t conv)
+{
+	uint32_t i;
+
+	for (i = 0; cursors != NULL && i < cursors->n; i++) {
+		if (cursors->list[i].conv == conv)
+			return &cursors->list[i];
+	}
+	return NULL;
+}
+
+static struct cursor *
+add(struct session *session, uint64_t conv)
+{
+	struct cursors *cursors = session->cursors;
+	struct cursor *cursor;
+	uint32_t size;
+
+	if (cursors == NULL || cursors->n == cursors->size) {
+		size = cursors == NULL ? 1 : cursors->size * 2;
+		cursors = realloc(cursors,
+		    sizeof(*cursors) + size * sizeof(cursors->list[0]));
+		if (cursors == NULL)
+			return NULL;
+		if (session->cursors == NULL)
+			cursors->n = 0;
+		cursors->size = size;
+		session->cursors = cursors;
+	}
+	cursor = &cursors->list[cursors->n++];
+	memset(cursor, 0, sizeof(*cursor));
+	cursor->conv = conv;
+	return cursor;
+}
+
+static void
+ping(struct session *session, int64_t now_ms)
+{
+	uint32_t i;
+
+	session->mark++;
+	for (i = 0; i < session->cursors->n; i++)
+		session->cursors->list[i].pinged =
+		    session->cursors->list[i].sent;
+	session->ping_out = true;
+	session->pinged_ms = (uint32_t)now_ms;
+	session->ops->ping(session, session->mark);
+}
+
+/* One ping out at a time, and not too often. */
+static void
+ask_soon(struct session *session, uint32_t interval)
+{
+	int64_t now;
+	uint32_t since;
+
+	if (session->ack_client || !session->pings || session->ping_out ||
+	    timer_is_set(&session->timer))
+		return;
+	now = chat_now_ms(session->chat);
+	since = (uint32_t)now - session->pinged_ms;
+	if (since >= interval)
+		ping(session, now);
+	else
+		timer_set(session->chat->timers, &session->timer,
+		    interval - since);
+}
+
+void
+cursors_ping(struct timer *timer)
+{
+	struct session *session = (struct session *)
+	    ((char *)timer - offsetof(struct session, timer));
+
+	if (session->cursors != NULL && !session->ping_out)
+		ping(session, chat_now_ms(session->chat));
+}
+
+void
+cursors_sent(struct session *session, uint64_t conv, uint64_t seq, bool direct)
+{
+	const struct chat_limits *limits = &session->chat->limits;
+	struct cursor *cursor = find(session->cursors, conv);
+
+	if (cursor == NULL)
+		cursor = add(session, conv);
+	/* Without memory for it the device will get the event once more. */
+	if (cursor == NULL)
+		return;
+	if (seq > cursor->sent)
+		cursor->sent = seq;
+	ask_soon(session,
+	    direct ? limits->ping_direct_ms : limits->ping_other_ms);
+}
+
+static void
+link_unsaved(struct session *session)
+{
+	struct chat *chat = session->chat;
+
+	if (session->unsaved_prev != NULL)
+		return;
+	session->unsaved = chat->unsaved;
+	session->unsaved_prev = &chat->unsaved;
+	if (session->unsaved != NULL)
+		session->unsaved->unsaved_prev = &session->unsaved;
+	chat->unsaved = session;
+	if (!timer_is_set(&chat->save))
+		timer_set(chat->timers, &chat->save,
+		    chat->limits.cursor_save_ms);
+}
+
+static void
+unlink_unsaved(struct session *session)
+{
+	if (session->unsaved_prev == NULL)
+		return;
+	*session->unsaved_prev = session->unsaved;
+	if (session->unsaved != NULL)
+		session->unsaved->unsaved_prev = session->unsaved_prev;
+	session->unsaved = NULL;
+	session->unsaved_prev = NULL;
+}
+
+void
+cursors_received(struct session *session, uint64_t conv, uint64_t seq)
+{
+	struct cursor *cursor = find(session->cursors, conv);
+
+	if (cursor == NULL)
+		return; /* settled: it has that already */
+	if (seq > cursor->sent)
+		seq = cursor->sent;
+	if (seq > cursor->acked) {
+		cursor->acked = seq;
+		link_unsaved(session);
+	}
+}
+
+void
+cursors_pong(struct session *session, uint32_t mark)
+{
+	struct cursors *cursors = session->cursors;
+	struct cursor *cursor;
+	bool more = false;
+	uint32_t i;
+
+	if (!session->ping_out || mark != session->mark)
+		return;
+	session->ping_out = false;
+	for (i = 0; cursors != NULL && i < cursors->n; i++) {
+		cursor = &cursors->list[i];
+		if (cursor->pinged > cursor->acked) {
+			cursor->acked = cursor->pinged;
+			link_unsaved(session);
+		}
+		more = more || cursor->sent > cursor->acked;
+	}
+	if (more)
+		ask_soon(session, session->chat->limits.ping_direct_ms);
+}
+
+static void
+saved(struct store_write *write)
+{
+	struct chat *chat = write->arg;
+	struct person *person = person_find(chat, write->record.sender);
+	struct session *session, *next;
+
+	if (write->status != STORE_OK)
+		log_write(chat->log, LOG_LEVEL_WARN, "cursors.save",
+		    "status=%d: devices may get again what they had",
+		    (int)write->status);
+	if (person == NULL || --person->saving != 0)
+		return;
+	for (session = person->sessions; session != NULL; session = next) {
+		next = session->next;
+		if (session->state == SESSION_WAITING &&
+		    catch_up_begin(session) != 0)
+			session_end(session, SESSION_END_ERROR);
+	}
+	if (person->sessions == NULL)
+		person_release(person);
+}
+
+/* Drops the entries that are settled. */
+static void
+prune(struct session *session)
+{
+	struct cursors *cursors = session->cursors;
+	uint32_t i = 0;
+
+	while (i < cursors->n) {
+		if (cursors->list[i].saved == cursors->list[i].sent)
+			cursors->list[i] = cursors->list[--cursors->n];
+		else
+			i++;
+	}
+	if (cursors->n == 0)
+		cursors_free(session);
+}
+
+void
+cursors_save(struct session *session)
+{
+	struct cursors *cursors = session->cursors;
+	struct store_write *write;
+	struct cursor *cursor;
+	uint32_t i;
+
+	unlink_unsaved(session);
+	if (cursors == NULL)
+		return;
+	write = store_write_new(cursors->n * sizeof(*write->cursors));
+	if (write == NULL)
+		return;
+	write->kind = STORE_WRITE_CURSORS;
+	write->worker = session->chat->worker;
+	write->done = saved;
+	write->arg = session->chat;
+	write->urgent = true;
+	write->record.sender = session->uid;
+	memcpy(write->device, session->device, strlen(session->device) + 1);
+	write->cursors = (struct store_cursor *)(void *)write->extra;
+	for (i = 0; i < cursors->n; i++) {
+		cursor = &cursors->list[i];
+		if (cursor->acked == cursor->saved)
+			continue;
+		write->cursors[write->cursors_n].conv = cursor->conv;
+		write->cursors[write->cursors_n++].seq = cursor->acked;
+		cursor->saved = cursor->acked;
+	}
+	if (write->cursors_n == 0) {
+		store_write_unref(write);
+	} else {
+		session->person->saving++;
+		store_submit(session->chat->store, write);
+	}
+	prune(session);
+}
+
+void
+cursors_save_all(struct timer *timer)
+{
+	struct chat *chat = (struct chat *)
+	    ((char *)timer - offsetof(struct chat, save));
+
+	while (chat->unsaved != NULL)
+		cursors_save(chat->unsaved);
+}
+
+void
+cursors_free(struct session *session)
+{
+	unlink_unsaved(session);
+	free(session->cursors);
+	session->cursors = NULL;
+}

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: MIT */
+#include "chat/state.h"
+
+#include <string.h>
+
+/* How many people and groups are told of one change. */
+#define TOLD_PEERS_MAX 384
+#define TOLD_GROUPS_MAX 128
+#define WATCHED_MAX 1000
+
+static enum presence
+best_of(const struct person *person)
+{
+	const struct session *session;
+	enum presence best = PRESENCE_OFFLINE;
+
+	for (session = person->sessions; session != NULL;
+	     session = session->next) {
+		if (session->state != SESSION_LIVE)
+			continue;
+		if (!session->idle)
+			return PRESENCE_ONLINE;
+		best = PRESENCE_IDLE;
+	}
+	return best;
+}
+
+static size_t
+put_peers(const struct person *person, uint64_t *ids)
+{
+	const struct map *watchers = person->watchers;
+	size_t n = 0, i;
+
+	for (i = 0; i < person->peers_n && n < TOLD_PEERS_MAX; i++)
+		ids[n++] = person->peers[i];
+	for (i = 0; watchers != NULL && i <= watchers->mask &&
+	     n < TOLD_PEERS_MAX; i++) {
+		if (watchers->slots[i].key != 0)
+			ids[n++] = watchers->slots[i].key;
+	}
+	return n;
+}
+
+static size_t
+put_groups(const struct person *person, uint64_t *ids)
+{
+	const struct conversation *conversation;
+	size_t n = 0, i;
+
+	for (i = 0; i < person->joined_n && n < TOLD_GROUPS_MAX; i++) {
+		conversation = person->joined[i].conversation;
+		if (conversation->kind == CONVERSATION_GROUP &&
+		    conversation->members <=
+			person->chat->limits.presence_group)
+			ids[n++] = conversation->id;
+	}
+	return n;
+}
+
+static void
+publish(struct person *person, enum presence presence)
+{
+	uint64_t ids[TOLD_PEERS_MAX + TOLD_GROUPS_MAX];
+	struct news news = {.kind = NEWS_PRESENCE, .uid = person->uid};
+
+	person->presence = (uint8_t)presence;
+	news.status = (uint8_t)presence;
+	news.last_seen_us = person->last_seen_us;
+	memcpy(news.user, person->name, sizeof(news.user));
+	news.peers_n = (uint32_t)put_peers(person, ids);
+	news.convs_n = (uint32_t)put_groups(person, ids + news.peers_n);
+	if (news.peers_n + news.convs_n != 0)
+		news_to_all(person->chat, person->uid, &news, ids);
+}
+
+static void
+refresh(struct person *person)
+{
+	enum presence now = best_of(person);
+
+	if (now != PRESENCE_OFFLINE && now != person->presence)
+		publish(person, now);
+}
+
+static uint32_t
+now_s(const struct chat *chat)
+{
+	return (uint32_t)(chat_now_ms(chat) / 1000);
+}
+
+void
+presence_online(struct person *person)
+{
+	person->active_s = now_s(person->chat);
+	refresh(person);
+}
+
+static void
+write_seen(const struct person *person)
+{
+	struct store_write *write = store_write_new(0);
+
+	if (write == NULL)
+		return;
+	write->kind = STORE_WRITE_SEEN;
+	write->worker = person->chat->worker;
+	write->record.sender = person->uid;
+	write->seen_us = person->last_seen_us;
+	store_submit(person->chat->store, write);
+}
+
+void
+presence_gone(struct person *person)
+{
+	if (person_is_here(person))
+		return;
+	person->last_seen_us = chat_now_us(person->chat);
+	write_seen(person);
+	publish(person, PRESENCE_OFFLINE);
+	presence_forget(person);
+	person_release(person);
+}
+
+void
+presence_input(struct session *session)
+{
+	struct person *person = session->person;
+
+	person->active_s = now_s(session->chat);
+	if (session->idle) {
+		session->idle = false;
+		refresh(person);
+	}
+}
+
+void
+presence_status(struct session *session, bool idle)
+{
+	session->idle = idle;
+	refresh(session->person);
+}
+
+/* Nobody types at most devices: after a while they all count as idle. */
+void
+presence_sweep(struct timer *timer)
+{
+	struct chat *chat = (struct chat *)
+	    ((char *)timer - offsetof(struct chat, sweep));
+	uint32_t now = now_s(chat), after = chat->limits.idle_after_ms / 1000;
+	struct session *session;
+	struct person *person;
+	size_t at = 0;
+
+	while ((person = map_next(&chat->people, &at)) != NULL) {
+		if (person->presence != PRESENCE_ONLINE ||
+		    now - person->active_s < after)
+			continue;
+		for (session = person->sessions; session != NULL;
+		     session = session->next)
+			session->idle = true;
+		refresh(person);
+	}
+	timer_set(chat->timers, &chat->sweep,
+	    after < 60 ? (uint64_t)after * 250 + 50 : 15000);
+}
+
+/* ------------------------------------------------------------------ watching */
+
+void
+presence_watch(struct person *person, const struct store_person *whom)
+{
+	struct news news = {.kind = NEWS_WATCH, .uid = person->uid};
+
+	if (person->watching != NULL && person->watching->count >= WATCHED_MAX)
+		return;
+	if (people_add(&person->watching, whom->uid) != 0)
+		return;
+	news.last_seen_us = whom->last_seen_us;
+	/* The one watched may be offline, and is then made here by name. */
+	memcpy(news.user, whom->name, sizeof(news.user));
+	news_to_person(person->chat, whom->uid, &news);
+}
+
+void
+presence_forget(struct person *person)
+{
+	struct news news = {.kind = NEWS_UNWATCH, .uid = person->uid};
+	uint64_t uid;
+	size_t i;
+
+	while (person->watching != NULL) {
+		for (i = 0; person->watching->slots[i].key == 0; i++)
+			continue;
+		uid = person->watching->slots[i].key;
+		people_drop(&person->watching, uid);
+		news_to_person(person->chat, uid, &news);
+	}
+}
+
+static void
+watched(struct chat *chat, uint64_t uid, const struct news *asked)
+{
+	struct person *person = person_obtain(chat, uid);
+	struct news news = {.kind = NEWS_STATUS, .uid = uid};
+
+	if (person == NULL)
+		return;
+	if (!person->loaded) {
+		memcpy(person->name, asked->user, sizeof(person->name));
+		if (person->last_seen_us == 0)
+			person->last_seen_us = asked->last_seen_us;
+	}
+	if (people_add(&person->watchers, asked->uid) != 0) {
+		person_release(person);
+		return;
+	}
+	news.status = person->presence;
+	news.last_seen_us = person->last_seen_us;
+	memcpy(news.user, person->name, sizeof(news.user));
+	news_to_person(chat, asked->uid, &news);
+}
+
+static void
+tell(struct person *person, const struct news *news)
+{
+	struct session *session, *next;
+
+	if (person->uid == news->uid || person_blocks(person, news->uid))
+		return;
+	for (session = person->sessions; session != NULL; session = next) {
+		next = session->next;
+		if (session->state != SESSION_LIVE)
+			continue;
+		session_wire(session)->presence(session_scratch(session),
+		    news->user, (enum presence)news->status,
+		    news->last_seen_us);
+		session_answer(session);
+	}
+}
+
+/* Each person here hears it once, though they share many groups. */
+static void
+tell_once(struct chat *chat, struct person *person, const struct news *news)
+{
+	if (person == NULL || person->round == chat->round)
+		return;
+	person->round = chat->round;
+	tell(person, news);
+}
+
+static void
+changed(struct chat *chat, const struct news *news, const uint64_t *ids)
+{
+	const struct conversation *conversation;
+	uint32_t i, j;
+
+	chat->round++;
+	for (i = 0; i < news->peers_n; i++)
+		tell_once(chat, person_find(chat, ids[i]), news);
+	for (i = 0; i < news->convs_n; i++) {
+		conversation = conversation_find(chat, ids[news->peers_n + i]);
+		if (conversation == NULL)
+			continue;
+		for (j = conversation->present_n; j-- > 0;) {
+			if (j < conversation->present_n)
+				tell_once(chat, conversation->present[j],
+				    news);
+		}
+	}
+}
+
+void
+presence_news(struct chat *chat, enum bus_topic topic, uint64_t key,
+    const struct news *news, const uint64_t *ids)
+{
+	struct person *person;
+
+	switch ((enum news_kind)news->kind) {
+	case NEWS_WATCH:
+		watched(chat, key, news);
+		break;
+	case NEWS_UNWATCH:
+		person = person_find(chat, key);
+		if (person == NULL)
+			break;
+		people_drop(&person->watchers, news->uid);
+		person_release(person);
+		break;
+	case NEWS_STATUS:
+		person = person_find(chat, key);
+		if (person != NULL)
+			tell(person, news);
+		break;
+	default:
+		if (topic == BUS_EVERYONE)
+			changed(chat, news, ids);
+		break;
+	}
+}

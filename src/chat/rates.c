@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+#include "chat/state.h"
+
+#include <stdlib.h>
+
+/*
+ * Token buckets of one person, made at the first request.  Conversations
+ * share a few buckets, the longest unused one making room.
+ */
+#define CONVERSATION_BUCKETS 8
+
+struct bucket {
+	double tokens;
+	int64_t at_ms; /* 0: full */
+};
+
+struct rates {
+	struct bucket user, join;
+	struct {
+		struct bucket bucket;
+		uint64_t conv;
+	} conversations[CONVERSATION_BUCKETS];
+	int64_t refused_ms; /* the last refusal */
+	int64_t abuse_ms;   /* since when they go on */
+};
+
+static struct rates *
+rates_of(struct person *person)
+{
+	if (person->rates == NULL)
+		person->rates = calloc(1, sizeof(*person->rates));
+	return person->rates;
+}
+
+static void
+refill(struct bucket *bucket, double rate, double burst, int64_t now)
+{
+	if (bucket->at_ms == 0)
+		bucket->tokens = burst;
+	else
+		bucket->tokens += (double)(now - bucket->at_ms) / 1000 * rate;
+	if (bucket->tokens > burst)
+		bucket->tokens = burst;
+	bucket->at_ms = now;
+}
+
+/* How long until it has a token, in ms; 0: it has. */
+static uint32_t
+wait_of(const struct bucket *bucket, double rate)
+{
+	if (bucket->tokens >= 1)
+		return 0;
+	return (uint32_t)((1 - bucket->tokens) / rate * 1000) + 1;
+}
+
+static struct bucket *
+bucket_of(struct rates *rates, uint64_t conv)
+{
+	size_t i, oldest = 0;
+
+	for (i = 0; i < CONVERSATION_BUCKETS; i++) {
+		if (rates->conversations[i].conv == conv)
+			return &rates->conversations[i].bucket;
+		if (rates->conversations[i].bucket.at_ms <
+		    rates->conversations[oldest].bucket.at_ms)
+			oldest = i;
+	}
+	rates->conversations[oldest].conv = conv;
+	rates->conversations[oldest].bucket = (struct bucket){0};
+	return &rates->conversations[oldest].bucket;
+}
+
+uint32_t
+rates_take(struct person *person, enum rate_kind kind)
+{
+	const struct chat_limits *limits = &person->chat->limits;
+	struct rates *rates;
+	struct bucket *bucket;
+	double rate, burst;
+	uint32_t wait;
+
+	if (limits->off || (rates = rates_of(person)) == NULL)
+		return 0;
+	bucket = kind == RATE_JOIN ? &rates->join : &rates->user;
+	rate = kind == RATE_JOIN ? limits->join_rate : limits->user_rate;
+	burst = kind == RATE_JOIN ? limits->join_burst : limits->user_burst;
+	refill(bucket, rate, burst, chat_now_ms(person->chat));
+	wait = wait_of(bucket, rate);
+	if (wait == 0)
+		bucket->tokens -= 1;
+	return wait;
+}
+
+uint32_t
+rates_take_message(struct person *person, uint64_t conv)
+{
+	const struct chat_limits *limits = &person->chat->limits;
+	struct rates *rates;
+	struct bucket *bucket;
+	int64_t now;
+	uint32_t wait, other;
+
+	if (limits->off || (rates = rates_of(person)) == NULL)
+		return 0;
+	now = chat_now_ms(person->chat);
+	bucket = bucket_of(rates, conv);
+	refill(&rates->user, limits->user_rate, limits->user_burst, now);
+	refill(bucket, limits->conversation_rate, limits->conversation_burst,
+	    now);
+	wait = wait_of(&rates->user, limits->user_rate);
+	other = wait_of(bucket, limits->conversation_rate);
+	if (other > wait)
+		wait = other;
+	if (wait == 0) {
+		rates->user.tokens -= 1;
+		bucket->tokens -= 1;
+	}
+	return wait;
+}
+
+/* A message that turned out to be a repeat cost nothing. */
+void
+rates_give_back(struct person *person, uint64_t conv)
+{
+	if (person->rates == NULL)
+		return;
+	person->rates->user.tokens += 1;
+	bucket_of(person->rates, conv)->tokens += 1;
+}
+
+bool
+rates_abused(struct person *person)
+{
+	const int64_t pause_ms = 2000;
+	struct rates *rates = rates_of(person);
+	int64_t now = chat_now_ms(person->chat);
+
+	if (rates == NULL)
+		return false;
+	if (rates->refused_ms == 0 || now - rates->refused_ms > pause_ms)
+		rates->abuse_ms = now;
+	rates->refused_ms = now;
+	return now - rates->abuse_ms > person->chat->limits.abuse_ms;
+}

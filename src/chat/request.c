@@ -1,0 +1,488 @@
+/* SPDX-License-Identifier: MIT */
+#include "chat/request.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* ------------------------------------------------------------------- members */
+
+bool
+request_string(struct session *session, const struct request *request,
+    const char *key, size_t max, const char **value, size_t *len)
+{
+	const json_t *member = json_object_get(request->json, key);
+
+	if (member == NULL || json_is_null(member))
+		return true;
+	if (!json_is_string(member)) {
+		session_refuse(session, request_ref(request), CODE_BAD_REQUEST,
+		    key, "`%s` must be a string", key);
+		return false;
+	}
+	if (json_string_length(member) > max) {
+		session_refuse(session, request_ref(request), CODE_TOO_LARGE,
+		    key, "`%s` is longer than %zu bytes", key, max);
+		return false;
+	}
+	*value = json_string_value(member);
+	*len = json_string_length(member);
+	return true;
+}
+
+bool
+request_number(struct session *session, const struct request *request,
+    const char *key, uint64_t *value)
+{
+	const json_t *member = json_object_get(request->json, key);
+	const json_int_t limit = (json_int_t)1 << 53;
+
+	if (member == NULL || json_is_null(member))
+		return true;
+	if (!json_is_integer(member) || json_integer_value(member) < 0 ||
+	    json_integer_value(member) >= limit) {
+		session_refuse(session, request_ref(request), CODE_BAD_REQUEST,
+		    key, "`%s` must be an integer from 0 to 2^53-1", key);
+		return false;
+	}
+	*value = (uint64_t)json_integer_value(member);
+	return true;
+}
+
+bool
+request_bool(struct session *session, const struct request *request,
+    const char *key, bool *value)
+{
+	const json_t *member = json_object_get(request->json, key);
+
+	if (member == NULL || json_is_null(member))
+		return true;
+	if (!json_is_boolean(member)) {
+		session_refuse(session, request_ref(request), CODE_BAD_REQUEST,
+		    key, "`%s` must be true or false", key);
+		return false;
+	}
+	*value = json_is_true(member);
+	return true;
+}
+
+bool
+request_user(struct session *session, const struct request *request,
+    const char *key, char name[NAME_MAX + 1])
+{
+	const char *text = NULL;
+	size_t len = 0;
+
+	if (!request_string(session, request, key, 256, &text, &len))
+		return false;
+	if (text != NULL && len > 0 && text[0] == '@') {
+		text++;
+		len--;
+	}
+	if (text == NULL || !name_fold(text, len, name)) {
+		session_refuse(session, request_ref(request), CODE_BAD_REQUEST,
+		    key, "`%s` must be the name of a person: 2 to 32 of "
+		    "a-z 0-9 . _ -", key);
+		return false;
+	}
+	return true;
+}
+
+/* ----------------------------------------------------------- where it goes to */
+
+/* Folds the two sides and puts them in the order of names. */
+static bool
+direct_target(const char *a, size_t a_len, const char *b, size_t b_len,
+    char target[CONVERSATION_NAME_MAX + 1])
+{
+	char first[NAME_MAX + 1], second[NAME_MAX + 1];
+	const char *low = first, *high = second;
+
+	if (!name_fold(a, a_len, first) || !name_fold(b, b_len, second))
+		return false;
+	if (strcmp(first, second) > 0) {
+		low = second;
+		high = first;
+	}
+	target[0] = '@';
+	memcpy(target + 1, low, strlen(low));
+	target[1 + strlen(low)] = ':';
+	memcpy(target + 2 + strlen(low), high, strlen(high) + 1);
+	return true;
+}
+
+static bool
+fold_target(const struct session *session, const char *text, size_t len,
+    char target[CONVERSATION_NAME_MAX + 1])
+{
+	const char *colon, *user = session->person->name;
+
+	if (len < 2)
+		return false;
+	if (text[0] == '#') {
+		target[0] = '#';
+		return name_fold(text + 1, len - 1, target + 1);
+	}
+	if (text[0] != '@')
+		return false;
+	colon = memchr(text, ':', len);
+	if (colon == NULL)
+		return direct_target(user, strlen(user), text + 1, len - 1,
+		    target);
+	return direct_target(text + 1, (size_t)(colon - text) - 1, colon + 1,
+	    len - (size_t)(colon - text) - 1, target);
+}
+
+static bool
+is_own_direct(const struct session *session, const char *target)
+{
+	const char *user = session->person->name;
+	const char *colon = strchr(target, ':');
+	size_t len = strlen(user);
+
+	return strcmp(colon + 1, user) == 0 ||
+	    ((size_t)(colon - target) - 1 == len &&
+		memcmp(target + 1, user, len) == 0);
+}
+
+static bool
+read_target(struct session *session, struct request *request)
+{
+	const char *text = NULL, *key = "conversation";
+	size_t len = 0;
+
+	if (json_object_get(request->json, key) == NULL)
+		key = json_object_get(request->json, "to") != NULL
+		    ? "to" : "conversation";
+	if (!request_string(session, request, key, 256, &text, &len))
+		return false;
+	if (text == NULL || !fold_target(session, text, len,
+		request->target)) {
+		session_refuse(session, request_ref(request), CODE_BAD_REQUEST,
+		    key, "`%s` must be a group (\"#tea\") or a person "
+		    "(\"@bob\")", key);
+		return false;
+	}
+	if (request->target[0] == '@' &&
+	    !is_own_direct(session, request->target)) {
+		session_refuse(session, request_ref(request), CODE_FORBIDDEN,
+		    key, "%s is a conversation of others", request->target);
+		return false;
+	}
+	return true;
+}
+
+static void
+refuse_absent(struct session *session, const struct request *request)
+{
+	char other[NAME_MAX + 1];
+
+	if (request->target[0] == '#') {
+		session_refuse(session, request_ref(request), CODE_NOT_FOUND,
+		    "conversation", "there is no group %s; /join makes it",
+		    request->target);
+		return;
+	}
+	direct_other(request->target, session->person->name, other);
+	session_refuse(session, request_ref(request), CODE_NOT_FOUND,
+	    "conversation", "there is nobody called %s here, or no "
+	    "conversation with them yet", other);
+}
+
+/* The head of the line again, with what the lookup found. */
+static void
+target_read(struct store_read *read)
+{
+	struct session *session = read_session(read);
+	struct request *request;
+
+	if (session == NULL)
+		goto out;
+	request = session->requests;
+	if (read->status == STORE_OK) {
+		request->conversation = conversation_learn(session->chat,
+		    &read->conversation);
+	} else if (read->status == STORE_NOT_FOUND) {
+		if (read->conversation.a != 0 && read->conversation.b != 0)
+			request->peer = read->conversation.a == session->uid
+			    ? read->conversation.b : read->conversation.a;
+	} else {
+		session_refuse_store(session, request_ref(request),
+		    read->status);
+		request->command = NULL; /* answered: it only leaves the line */
+	}
+	request->checked = true;
+	session_unpark(session, PARK_ANSWER);
+out:
+	store_read_free(read);
+}
+
+/* False: parked until it is known. */
+static bool
+find_target(struct session *session, struct request *request)
+{
+	struct store_read *read;
+
+	request->conversation =
+	    conversation_by_name(session->chat, request->target);
+	if (request->conversation != NULL) {
+		request->checked = true;
+		return true;
+	}
+	read = request_read(session, request, STORE_READ_CONVERSATION,
+	    target_read, 0);
+	if (read == NULL) {
+		session_end(session, SESSION_END_ERROR);
+		return false;
+	}
+	memcpy(read->name, request->target, sizeof(read->name));
+	session_park(session, PARK_ANSWER);
+	store_query(session->chat->store, read);
+	return false;
+}
+
+/* --------------------------------------------------------------- one request */
+
+static void
+request_free(struct request *request)
+{
+	json_decref(request->json);
+	free(request);
+}
+
+bool
+request_within_rate(struct session *session, const char *ref)
+{
+	struct wire_error error = {.ref = ref, .code = CODE_RATE_LIMITED,
+	    .message = "too many requests; wait and try again"};
+
+	error.retry_after_ms = rates_take(session->person, RATE_REQUEST);
+	if (error.retry_after_ms == 0)
+		return true;
+	session_fail(session, &error);
+	if (session->state != SESSION_CLOSED && rates_abused(session->person))
+		session_end(session, SESSION_END_ABUSE);
+	return false;
+}
+
+/* False: it waits at the head of the line. */
+static bool
+step(struct session *session, struct request *request)
+{
+	const struct command *command = request->command;
+
+	if (!request->checked) {
+		if (!command->free && !request_within_rate(session,
+			request_ref(request)))
+			return true;
+		if (command->target != TARGET_NONE &&
+		    !read_target(session, request))
+			return true;
+		if (command->check != NULL &&
+		    !command->check(session, request))
+			return true;
+		if (command->target != TARGET_NONE &&
+		    !find_target(session, request))
+			return false;
+	}
+	if (command == NULL)
+		return true;
+	if (command->target != TARGET_NONE && request->conversation == NULL &&
+	    (command->target != TARGET_PEER || request->peer == 0)) {
+		refuse_absent(session, request);
+		return true;
+	}
+	if (command->policy == NULL || command->policy(session, request))
+		command->proceed(session, request);
+	return true;
+}
+
+void
+requests_run(struct session *session)
+{
+	struct request *request;
+
+	while (!session->parked && session->state == SESSION_LIVE &&
+	    (request = session->requests) != NULL) {
+		if (!step(session, request))
+			return;
+		/* If the session ended, its requests went with it. */
+		if (session->state != SESSION_LIVE)
+			return;
+		session->requests = request->next;
+		request_free(request);
+	}
+}
+
+void
+requests_free(struct session *session)
+{
+	struct request *request;
+
+	while ((request = session->requests) != NULL) {
+		session->requests = request->next;
+		request_free(request);
+	}
+}
+
+/* ---------------------------------------------------------------- their making */
+
+static bool
+read_ref(struct session *session, struct request *request)
+{
+	const json_t *ref = json_object_get(request->json, "ref");
+	char *text;
+	size_t len;
+
+	if (ref == NULL || json_is_null(ref))
+		return true;
+	if (!json_is_string(ref) && !json_is_integer(ref))
+		goto bad;
+	text = json_dumps(ref, JSON_ENCODE_ANY | JSON_COMPACT);
+	len = text != NULL ? strlen(text) : 0;
+	if (text != NULL && len < sizeof(request->ref))
+		memcpy(request->ref, text, len + 1);
+	free(text);
+	if (request->ref[0] != '\0')
+		return true;
+bad:
+	session_refuse(session, NULL, CODE_BAD_REQUEST, "ref",
+	    "`ref` must be an integer or a string of at most 64 bytes");
+	return false;
+}
+
+static bool
+read_type(struct session *session, struct request *request)
+{
+	const char *type = NULL, *nearest;
+	size_t len = 0;
+
+	if (!request_string(session, request, "type", 256, &type, &len))
+		return false;
+	if (type == NULL) {
+		session_refuse(session, request_ref(request), CODE_BAD_REQUEST,
+		    "type", "`type` is missing: it says what is asked for");
+		return false;
+	}
+	request->command = command_find(type);
+	if (request->command != NULL)
+		return true;
+	nearest = command_nearest(type);
+	session_refuse(session, request_ref(request), CODE_UNKNOWN_TYPE,
+	    "type", "there is no type `%.64s`%s%s%s", type,
+	    nearest != NULL ? ": did you mean `" : "",
+	    nearest != NULL ? nearest : "", nearest != NULL ? "`?" : "");
+	return false;
+}
+
+void
+request_add(struct session *session, json_t *json, const char *ref)
+{
+	struct request *request = calloc(1, sizeof(*request)), **at;
+	bool good;
+
+	if (request == NULL) {
+		json_decref(json);
+		session_end(session, SESSION_END_ERROR);
+		return;
+	}
+	request->json = json;
+	if (ref != NULL)
+		memcpy(request->ref, ref, strlen(ref) + 1);
+	good = (ref != NULL || read_ref(session, request)) &&
+	    read_type(session, request);
+	if (!good || session->state == SESSION_CLOSED) {
+		request_free(request);
+		return;
+	}
+	for (at = &session->requests; *at != NULL; at = &(*at)->next)
+		continue;
+	*at = request;
+}
+
+void
+session_receive(struct session *session, const char *text, size_t len)
+{
+	struct error err;
+	json_t *json;
+
+	if (session->state != SESSION_LIVE)
+		return;
+	presence_input(session);
+	if (len == 0 || text[0] != '{') {
+		line_run(session, text, len);
+	} else {
+		json = json_parse_object(text, len, &err);
+		if (json == NULL) {
+			session_refuse(session, NULL, CODE_BAD_REQUEST, NULL,
+			    "%s", err.text);
+			return;
+		}
+		request_add(session, json, NULL);
+	}
+	requests_run(session);
+}
+
+/* -------------------------------------------------------- reads and writes */
+
+struct store_read *
+request_read(struct session *session, const struct request *request,
+    enum store_read_kind kind, store_read_done *done, size_t extra)
+{
+	struct store_read *read = store_read_new(EXTRA_REST + extra);
+
+	if (read == NULL)
+		return NULL;
+	read->kind = kind;
+	read->worker = session->chat->worker;
+	read->done = done;
+	read->arg = session->chat;
+	read->session = session->id;
+	read->uid = session->uid;
+	if (request->conversation != NULL) {
+		read->conv = request->conversation->id;
+		memcpy(read->name, request->conversation->name,
+		    strlen(request->conversation->name) + 1);
+	}
+	memcpy(read->extra, request->ref, REF_MAX);
+	return read;
+}
+
+struct store_write *
+request_write(struct session *session, const struct request *request,
+    enum store_write_kind kind, store_write_done *done, size_t extra)
+{
+	struct store_write *write = store_write_new(EXTRA_REST + extra);
+
+	if (write == NULL)
+		return NULL;
+	write->kind = kind;
+	write->worker = session->chat->worker;
+	write->done = done;
+	write->arg = session->chat;
+	write->session = session->id;
+	write->record.sender = session->uid;
+	write->record.sender_name = write->extra + EXTRA_USER;
+	write->record.transport = session->transport;
+	memcpy(write->extra, request->ref, REF_MAX);
+	memcpy(write->extra + EXTRA_USER, session->person->name,
+	    sizeof(session->person->name));
+	return write;
+}
+
+struct session *
+read_session(const struct store_read *read)
+{
+	return chat_session(read->arg, read->session);
+}
+
+struct session *
+write_session(const struct store_write *write)
+{
+	return chat_session(write->arg, write->session);
+}
+
+const char *
+extra_ref(const char *extra)
+{
+	return extra[0] != '\0' ? extra : NULL;
+}

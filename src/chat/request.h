@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CHAT_REQUEST_H
+#define CHAT_REQUEST_H
+
+#include "base/json.h"
+#include "chat/state.h"
+
+/*
+ * What a client asks for, from its parsing to its answer.  A session's
+ * requests run one after the other, in the order they came; a command of the
+ * policy adds its own behind the line that caused them.
+ *
+ * The whole vocabulary is one table (commands.c).  For each entry C checks
+ * the members, finds the conversation, asks the policy where there is one,
+ * and proceeds.  A step that refuses has answered.
+ */
+#define REF_MAX 96 /* encoded */
+
+struct request;
+
+enum target {
+	TARGET_NONE,
+	TARGET_REQUIRED, /* `conversation` or `to` must exist */
+	TARGET_PEER	 /* or be a direct one that is not made yet */
+};
+
+struct command {
+	const char *type;
+	enum target target;
+	bool free; /* not counted as a request */
+	bool (*check)(struct session *session, struct request *request);
+	/* What it returns false for is answered, or will be. */
+	bool (*policy)(struct session *session, struct request *request);
+	void (*proceed)(struct session *session, struct request *request);
+};
+
+struct request {
+	struct request *next;
+	const struct command *command;
+	json_t *json; /* what the strings below borrow from */
+	/* Where it goes: the name, folded; the two found by the lookup. */
+	char target[CONVERSATION_NAME_MAX + 1];
+	struct conversation *conversation;
+	uint64_t peer;	  /* of a direct one that is not made yet */
+	bool checked;	  /* policy and proceed are left */
+	const char *text; /* send, line */
+	size_t text_len;
+	const char *client_msg_id; /* or NULL */
+	uint64_t fingerprint;
+	uint64_t seq, before, after, around, limit;
+	uint8_t flags; /* enum record_flag, for send */
+	bool on;
+	char ref[REF_MAX]; /* as encoded JSON; "" for none */
+};
+
+/* NULL: none was given. */
+static inline const char *
+request_ref(const struct request *request)
+{
+	return request->ref[0] != '\0' ? request->ref : NULL;
+}
+
+/* The next ones in line, until the session is parked or has none. */
+void requests_run(struct session *session);
+void requests_free(struct session *session);
+
+/*
+ * Adds one behind those that wait.  Takes the reference over.  ref, if not
+ * NULL, is encoded JSON to answer with instead of a member `ref`.
+ */
+void request_add(struct session *session, json_t *json, const char *ref);
+
+/* Counts one; if that is one too many, answers so and is false. */
+bool request_within_rate(struct session *session, const char *ref);
+
+/*
+ * A member of the request, or the default; a wrong type or range is answered
+ * and false.
+ */
+bool request_string(struct session *session, const struct request *request,
+    const char *key, size_t max, const char **value, size_t *len);
+bool request_number(struct session *session, const struct request *request,
+    const char *key, uint64_t *value);
+bool request_bool(struct session *session, const struct request *request,
+    const char *key, bool *value);
+
+/* In commands.c: by name, or the nearest for a hint. */
+const struct command *command_find(const char *type);
+const char *command_nearest(const char *type);
+
+/* A name of a person in `key`, folded; missing or wrong is answered. */
+bool request_user(struct session *session, const struct request *request,
+    const char *key, char name[NAME_MAX + 1]);
+
+/* A read or a write that remembers whose request it was, for done(). */
+struct store_read *request_read(struct session *session,
+    const struct request *request, enum store_read_kind kind,
+    store_read_done *done, size_t extra);
+struct store_write *request_write(struct session *session,
+    const struct request *request, enum store_write_kind kind,
+    store_write_done *done, size_t extra);
+
+/*
+ * Both begin their extra with the request's ref and the person's name; what
+ * was asked for as extra is behind.
+ */
+#define EXTRA_USER REF_MAX
+#define EXTRA_REST (REF_MAX + 40)
+
+/* Their session, if it is still there, and the request's ref, or NULL. */
+struct session *read_session(const struct store_read *read);
+struct session *write_session(const struct store_write *write);
+const char *extra_ref(const char *extra);
+
+/* ------------------------------------------------------- the table's entries */
+/* command_send.c */
+bool send_check(struct session *session, struct request *request);
+bool send_policy(struct session *session, struct request *request);
+void send_proceed(struct session *session, struct request *request);
+/* command_line.c */
+bool line_check(struct session *session, struct request *request);
+void line_proceed(struct session *session, struct request *request);
+/* A text frame that is no JSON. */
+void line_run(struct session *session, const char *text, size_t len);
+void commands_proceed(struct session *session, struct request *request);
+/* command_group.c */
+bool join_check(struct session *session, struct request *request);
+void join_proceed(struct session *session, struct request *request);
+void leave_proceed(struct session *session, struct request *request);
+void members_proceed(struct session *session, struct request *request);
+/* command_read.c */
+bool history_check(struct session *session, struct request *request);
+void history_proceed(struct session *session, struct request *request);
+void conversations_proceed(struct session *session, struct request *request);
+/* command_person.c */
+bool user_check(struct session *session, struct request *request);
+void block_proceed(struct session *session, struct request *request);
+void unblock_proceed(struct session *session, struct request *request);
+bool presence_check(struct session *session, struct request *request);
+void presence_proceed(struct session *session, struct request *request);
+bool status_check(struct session *session, struct request *request);
+void status_proceed(struct session *session, struct request *request);
+bool received_check(struct session *session, struct request *request);
+void received_proceed(struct session *session, struct request *request);
+bool typing_check(struct session *session, struct request *request);
+void typing_proceed(struct session *session, struct request *request);
+void ping_proceed(struct session *session, struct request *request);
+void auth_proceed(struct session *session, struct request *request);
+
+#endif

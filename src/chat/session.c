@@ -1,0 +1,265 @@
+/* SPDX-License-Identifier: MIT */
+#include "chat/state.h"
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "chat/request.h"
+
+static char no_device[] = "";
+
+const char *
+session_user(const struct session *session)
+{
+	return session->person != NULL ? session->person->name : "";
+}
+
+struct buf *
+session_scratch(struct session *session)
+{
+	buf_reset(&session->chat->scratch);
+	return &session->chat->scratch;
+}
+
+void
+session_answer(struct session *session)
+{
+	struct blob *frame;
+
+	if (session->state == SESSION_CLOSED)
+		return;
+	frame = chat_frame(session->chat);
+	if (frame == NULL) {
+		session_end(session, SESSION_END_ERROR);
+		return;
+	}
+	session->ops->send(session, frame);
+	blob_unref(frame);
+}
+
+void
+session_ok(struct session *session, const char *ref)
+{
+	session_wire(session)->ok(session_scratch(session), ref);
+	session_answer(session);
+}
+
+void
+session_fail(struct session *session, const struct wire_error *error)
+{
+	session->chat->stats.refused++;
+	session_wire(session)->error(session_scratch(session), error);
+	session_answer(session);
+}
+
+void
+session_refuse(struct session *session, const char *ref, enum chat_code code,
+    const char *field, const char *format, ...)
+{
+	char message[512];
+	struct wire_error error = {
+	    .ref = ref, .code = code, .field = field, .message = message};
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(message, sizeof(message), format, ap);
+	va_end(ap);
+	session_fail(session, &error);
+}
+
+void
+session_refuse_store(struct session *session, const char *ref,
+    enum store_status status)
+{
+	struct wire_error error = {.ref = ref};
+
+	error.code = chat_code_of_store(status, &error.message);
+	session_fail(session, &error);
+}
+
+void
+session_park(struct session *session, enum park why)
+{
+	bool parked = session->parked != 0;
+
+	session->parked |= (uint8_t)why;
+	if (!parked)
+		session->ops->park(session, true);
+}
+
+void
+session_unpark(struct session *session, enum park why)
+{
+	if (session->state != SESSION_LIVE || !(session->parked & why))
+		return;
+	session->parked &= (uint8_t)~why;
+	requests_run(session);
+	if (session->parked == 0 && session->state == SESSION_LIVE)
+		session->ops->park(session, false);
+}
+
+static void
+link_person(struct session *session, struct person *person)
+{
+	session->person = person;
+	session->next = person->sessions;
+	session->prev = &person->sessions;
+	if (session->next != NULL)
+		session->next->prev = &session->next;
+	person->sessions = session;
+}
+
+static void
+unlink_person(struct session *session)
+{
+	*session->prev = session->next;
+	if (session->next != NULL)
+		session->next->prev = session->prev;
+	session->next = NULL;
+	session->prev = NULL;
+}
+
+/* Out of the domain: what it has acknowledged is saved first. */
+static void
+detach(struct session *session)
+{
+	struct chat *chat = session->chat;
+	struct person *person = session->person;
+	bool was_live = session->state == SESSION_LIVE;
+
+	if (session->state == SESSION_CLOSED)
+		return;
+	cursors_save(session);
+	cursors_free(session);
+	session->state = SESSION_CLOSED;
+	timer_clear(chat->timers, &session->timer);
+	requests_free(session);
+	catch_up_free(chat, session->catch_up);
+	session->catch_up = NULL;
+	map_remove(&chat->sessions, session->id);
+	unlink_person(session);
+	if (session->device != no_device)
+		free(session->device);
+	session->device = no_device;
+	if (was_live && !person_is_here(person) &&
+	    person->presence != PRESENCE_OFFLINE)
+		timer_set(chat->timers, &person->grace,
+		    chat->limits.presence_grace_ms);
+	session->person = NULL;
+	person_release(person);
+}
+
+void
+session_close(struct session *session)
+{
+	if (session->chat != NULL)
+		detach(session);
+}
+
+void
+session_end(struct session *session, enum session_end why)
+{
+	if (session->state == SESSION_CLOSED)
+		return;
+	detach(session);
+	session->ops->end(session, why);
+}
+
+void
+session_settle(struct session *session)
+{
+	uint32_t spread_ms = session->chat->drain_spread_ms;
+
+	if (!(session->parked & PARK_DRAIN) || session->in_flight != 0)
+		return;
+	session_wire(session)->bye(session_scratch(session),
+	    "the server restarts",
+	    500 + (uint32_t)(session->id * 2654435761u % (spread_ms + 1)));
+	session_answer(session);
+	session_end(session, SESSION_END_DRAINING);
+}
+
+static void
+replace_same_device(struct session *session)
+{
+	struct session *other, *next;
+
+	for (other = session->person->sessions; other != NULL; other = next) {
+		next = other->next;
+		if (other != session &&
+		    strcmp(other->device, session->device) == 0) {
+			session_end(other, SESSION_END_REPLACED);
+			return;
+		}
+	}
+}
+
+static int
+open_state(struct session *session, struct chat *chat,
+    const struct session_options *options)
+{
+	session->chat = chat;
+	session->state = SESSION_CLOSED;
+	session->uid = options->uid;
+	session->transport = (uint8_t)options->transport;
+	session->ack_client = options->ack_client;
+	session->readable = options->readable;
+	session->pings = options->pings;
+	session->open_auth = options->open_auth;
+	session->timer.fire = cursors_ping;
+	session->device = no_device;
+	if (options->device[0] != '\0') {
+		session->device = strdup(options->device);
+		if (session->device == NULL)
+			return -1;
+	}
+	session->id = chat->next_session;
+	if (map_put(&chat->sessions, session->id, session) != 0)
+		return -1;
+	chat->next_session += chat->workers;
+	return 0;
+}
+
+int
+session_open(struct session *session, struct chat *chat,
+    const struct session_options *options)
+{
+	struct person *person = person_obtain(chat, options->uid);
+
+	if (person == NULL)
+		return -1;
+	if (open_state(session, chat, options) != 0) {
+		if (session->device != no_device)
+			free(session->device);
+		session->device = no_device;
+		person_release(person);
+		return -1;
+	}
+	link_person(session, person);
+	session->state = SESSION_WAITING;
+	session_park(session, PARK_ANSWER);
+	if (session->device[0] != '\0')
+		replace_same_device(session);
+	if (person->saving == 0 && catch_up_begin(session) != 0) {
+		detach(session);
+		return -1;
+	}
+	return 0;
+}
+
+void
+session_pong(struct session *session, uint32_t mark)
+{
+	if (session->state != SESSION_CLOSED)
+		cursors_pong(session, mark);
+}
+
+void
+session_drained(struct session *session)
+{
+	if (session->catch_up != NULL && session->catch_up->waits)
+		catch_up_continue(session);
+}

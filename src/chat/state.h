@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CHAT_STATE_H
+#define CHAT_STATE_H
+
+#include <uthash.h>
+
+#include "base/map.h"
+#include "chat/chat.h"
+#include "chat/wire.h"
+
+/*
+ * What the domain of one worker is made of; private to src/chat.
+ *
+ *	chat ── people ── person ── sessions ── session   (transport owns it)
+ *	  │                 └─ joined ─┐
+ *	  └── conversations ── conversation ── present ──> person
+ *
+ * A person is here while they have a session, a grace of going offline, a
+ * save under way or a watcher.  A conversation is here while someone is
+ * present in it, and after that among the idle ones until it is the oldest.
+ */
+
+struct conversation {
+	UT_hash_handle by_name;
+	uint64_t id;
+	uint64_t a, b; /* direct: its two people */
+	struct person **present; /* public, group: who is here */
+	uint32_t present_n, present_size;
+	uint32_t members;
+	uint32_t refs; /* 0: idle */
+	uint8_t kind;
+	struct conversation *older, *newer; /* of the idle ones */
+	char name[];
+};
+
+struct membership {
+	struct conversation *conversation;
+	uint32_t index; /* in conversation->present */
+};
+
+struct person {
+	struct chat *chat;
+	uint64_t uid;
+	struct session *sessions;
+	struct membership *joined; /* groups, and the public room */
+	uint64_t *peers;	   /* the others of direct conversations */
+	struct map *blocks;	   /* whom this person blocked, or NULL */
+	struct map *watchers;	   /* who asked for this presence, or NULL */
+	struct map *watching;	   /* whose presence this person asked for */
+	struct rates *rates;	   /* NULL until the first request */
+	struct typing *typing;
+	struct timer grace;	   /* before offline */
+	int64_t last_seen_us;
+	uint32_t joined_n, joined_size, peers_n, peers_size;
+	uint32_t active_s; /* monotonic: the last input */
+	uint32_t saving;   /* cursor writes without an answer */
+	uint32_t round;	   /* of the last presence news it got */
+	uint8_t presence;  /* enum presence, as told to others */
+	bool loaded;	   /* joined, peers and blocks are known */
+	char name[NAME_MAX + 1];
+};
+
+enum session_state {
+	SESSION_WAITING, /* for the cursors of an older connection */
+	SESSION_READING, /* the person, the device, what was missed */
+	SESSION_LIVE,
+	SESSION_CLOSED
+};
+
+/* A walk over what a device missed (catch_up.c). */
+struct catch_up {
+	struct store_position *positions;
+	struct conversation **conversations; /* of positions, a ref each */
+	size_t n;
+	bool device_known, welcomed, waits;
+};
+
+/* How many committed events a worker remembers for sessions going live. */
+#define RECENT_MAX 2048
+
+struct chat {
+	unsigned worker, workers;
+	struct store *store;
+	struct bus *bus;
+	struct timers *timers;
+	const struct clock *clock;
+	const struct log *log;
+	const char *server;
+	struct chat_limits limits;
+	struct policy *policy;
+	struct map people;   /* uid -> person */
+	struct map sessions; /* id -> session */
+	struct map by_id;    /* conversation id -> conversation */
+	struct conversation *by_name;
+	struct conversation *lobby;
+	struct conversation *idle_oldest, *idle_newest;
+	size_t idle_n;
+	struct store_write *recent[RECENT_MAX]; /* a ring of references */
+	size_t recent_at;
+	uint64_t recent_floor; /* ids up to this may be gone from it */
+	struct session *unsaved;
+	struct timer save, sweep;
+	struct buf scratch; /* one frame being encoded */
+	uint64_t next_session;
+	uint32_t round;
+	struct chat_stats stats;
+	uint32_t drain_spread_ms;
+};
+
+/* ---------------------------------------------------------------- chat.c */
+struct session *chat_session(struct chat *chat, uint64_t id);
+int64_t chat_now_ms(const struct chat *chat);
+int64_t chat_now_us(const struct chat *chat);
+
+/* What was just encoded in scratch, as a frame; NULL: no memory. */
+struct blob *chat_frame(struct chat *chat);
+
+/* ------------------------------------------------------------- session.c */
+static inline const struct wire *
+session_wire(const struct session *session)
+{
+	return session->readable ? &wire_text : &wire_json;
+}
+
+/* An empty scratch to encode an answer in; then session_answer(). */
+struct buf *session_scratch(struct session *session);
+void session_answer(struct session *session);
+void session_ok(struct session *session, const char *ref);
+void session_fail(struct session *session, const struct wire_error *error);
+void session_refuse(struct session *session, const char *ref,
+    enum chat_code code, const char *field, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
+void session_refuse_store(struct session *session, const char *ref,
+    enum store_status status);
+
+/* Why nothing of a client is taken in: until the last reason is gone. */
+enum park {
+	PARK_ANSWER = 1 << 0, /* its request waits for the store */
+	PARK_FLOW = 1 << 1,   /* too many appends are under way */
+	PARK_DRAIN = 1 << 2   /* the server is about to end */
+};
+void session_park(struct session *session, enum park why);
+void session_unpark(struct session *session, enum park why);
+
+/* Unlinks it from the domain and tells the transport to close. */
+void session_end(struct session *session, enum session_end why);
+
+/* When its last append is answered and the server drains: says goodbye. */
+void session_settle(struct session *session);
+
+/* ------------------------------------------------------------ catch_up.c */
+int catch_up_begin(struct session *session);
+void catch_up_continue(struct session *session);
+void catch_up_free(struct chat *chat, struct catch_up *catch_up);
+
+/* ------------------------------------------------------------- cursors.c */
+/* An event of a conversation with cursors was queued. */
+void cursors_sent(struct session *session, uint64_t conv, uint64_t seq,
+    bool direct);
+void cursors_received(struct session *session, uint64_t conv, uint64_t seq);
+void cursors_pong(struct session *session, uint32_t mark);
+void cursors_ping(struct timer *timer);
+void cursors_save(struct session *session);
+void cursors_save_all(struct timer *timer);
+void cursors_free(struct session *session);
+
+/* -------------------------------------------------------------- person.c */
+struct person *person_find(struct chat *chat, uint64_t uid);
+struct person *person_obtain(struct chat *chat, uint64_t uid);
+int person_load(struct person *person, const struct store_read *read);
+int person_join(struct person *person, struct conversation *conversation);
+void person_leave(struct person *person, struct conversation *conversation);
+bool person_is_in(const struct person *person,
+    const struct conversation *conversation);
+int person_add_peer(struct person *person, uint64_t uid);
+bool person_blocks(const struct person *person, uint64_t uid);
+void person_set_block(struct person *person, uint64_t uid, bool on);
+bool person_is_here(const struct person *person); /* has a live session */
+void person_stale(struct person *person); /* read again before going live */
+void person_release(struct person *person); /* frees it if nothing is left */
+void person_free(struct person *person);
+
+/* A set of people as a map; *set is NULL while empty. */
+int people_add(struct map **set, uint64_t uid);
+void people_drop(struct map **set, uint64_t uid);
+bool people_have(const struct map *set, uint64_t uid);
+
+/* -------------------------------------------------------- conversation.c */
+struct conversation *conversation_find(struct chat *chat, uint64_t id);
+struct conversation *conversation_by_name(struct chat *chat,
+    const char *name);
+struct conversation *conversation_learn(struct chat *chat,
+    const struct conversation_info *info);
+void conversation_ref(struct chat *chat, struct conversation *conversation);
+void conversation_unref(struct chat *chat, struct conversation *conversation);
+void conversations_free(struct chat *chat);
+
+/* ------------------------------------------------------------ delivery.c */
+void delivery_feed(void *arg, struct store_write *write);
+/* Committed events after the session's live_from, from the ring. */
+void delivery_replay(struct session *session);
+
+/* ------------------------------------------------------------ presence.c */
+void presence_online(struct person *person);  /* a first session is loaded */
+void presence_gone(struct person *person);    /* the last session closed */
+void presence_input(struct session *session); /* the client sent something */
+void presence_status(struct session *session, bool idle);
+void presence_watch(struct person *person, const struct store_person *whom);
+void presence_sweep(struct timer *timer);
+void presence_forget(struct person *person);
+
+/* -------------------------------------------------------------- typing.c */
+/* peer: the other one of a direct conversation, or 0 and conv says where. */
+void typing_set(struct person *person, uint64_t conv, uint64_t peer,
+    const char *name, bool on);
+void typing_message(struct person *person, const char *name);
+void typing_free(struct person *person);
+
+/* ---------------------------------------------------------------- news.c */
+enum news_kind {
+	NEWS_PRESENCE, /* of uid, to peers and to those present in convs */
+	NEWS_STATUS,   /* of uid, to one person */
+	NEWS_WATCH, NEWS_UNWATCH, /* uid wants that of the receiver, or not */
+	NEWS_TYPING
+};
+
+/* One message on the bus; ids[] are peers, then conversations. */
+struct news {
+	uint8_t kind; /* enum news_kind */
+	uint8_t status;
+	bool on;
+	uint32_t peers_n, convs_n;
+	uint64_t uid;
+	int64_t last_seen_us;
+	char user[NAME_MAX + 1];
+	char conversation[CONVERSATION_NAME_MAX + 1];
+};
+
+void news_to_person(struct chat *chat, uint64_t uid, const struct news *news);
+void news_to_all(struct chat *chat, uint64_t key, const struct news *news,
+    const uint64_t *ids);
+void news_receive(void *arg, enum bus_topic topic, uint64_t key,
+    const void *data, size_t len);
+void presence_news(struct chat *chat, enum bus_topic topic, uint64_t key,
+    const struct news *news, const uint64_t *ids);
+void typing_news(struct chat *chat, enum bus_topic topic, uint64_t key,
+    const struct news *news);
+
+/* --------------------------------------------------------------- rates.c */
+enum rate_kind { RATE_JOIN, RATE_REQUEST };
+/* 0, or after how many milliseconds to try again. */
+uint32_t rates_take(struct person *person, enum rate_kind kind);
+uint32_t rates_take_message(struct person *person, uint64_t conv);
+void rates_give_back(struct person *person, uint64_t conv);
+/* Notes a refusal; true when it has gone on for too long. */
+bool rates_abused(struct person *person);
+
+#endif

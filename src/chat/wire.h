@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CHAT_WIRE_H
+#define CHAT_WIRE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "chat/codes.h"
+#include "store/store.h"
+
+/*
+ * What the server says, in one of two forms: the JSON objects of the protocol
+ * (docs/protocol.md), or readable lines for `?format=text`.  Each function
+ * appends one frame's payload.  `ref` is the request's, as encoded JSON, or
+ * NULL.
+ */
+struct wire_welcome {
+	const char *user, *device, *server;
+	uint64_t session, epoch;
+	int64_t time_us;
+	bool resumed;
+};
+
+struct wire_sent {
+	const char *ref, *conversation;
+	const struct record *record; /* client_msg_id, seq, id, at, text */
+	bool duplicate;
+};
+
+struct wire_error {
+	const char *ref, *message, *field, *rule;
+	enum chat_code code;
+	uint32_t retry_after_ms; /* 0: not said */
+};
+
+enum wire_flag {
+	WIRE_OWN = 1 << 0,     /* to the sender's devices */
+	WIRE_HISTORY = 1 << 1, /* marked so: the public room's last ones */
+	WIRE_HIDDEN = 1 << 2   /* by someone the receiver blocked */
+};
+
+enum presence { PRESENCE_OFFLINE, PRESENCE_IDLE, PRESENCE_ONLINE };
+
+/* One page of records; blocked() says whose are hidden. */
+struct wire_page {
+	const char *ref, *conversation;
+	const struct record *records;
+	size_t records_n;
+	uint64_t next, uid;
+	bool (*blocked)(const void *arg, uint64_t uid);
+	const void *arg;
+};
+
+struct wire {
+	void (*welcome)(struct buf *out, const struct wire_welcome *welcome);
+	void (*record)(struct buf *out, const struct record *record,
+	    const char *conversation, unsigned flags);
+	void (*sent)(struct buf *out, const struct wire_sent *sent);
+	void (*ok)(struct buf *out, const char *ref);
+	void (*error)(struct buf *out, const struct wire_error *error);
+	void (*held)(struct buf *out, const char *ref, const char *reason);
+	void (*notice)(struct buf *out, const char *text, size_t len);
+	void (*typing)(struct buf *out, const char *conversation,
+	    const char *user, bool on);
+	void (*presence)(struct buf *out, const char *user,
+	    enum presence status, int64_t last_seen_us);
+	void (*blocked)(struct buf *out, const char *user, bool on);
+	void (*gap)(struct buf *out, const char *conversation, uint64_t from,
+	    uint64_t to);
+	void (*pong)(struct buf *out, const char *ref, int64_t at_us);
+	void (*bye)(struct buf *out, const char *reason, uint32_t after_ms);
+	void (*history)(struct buf *out, const struct wire_page *page);
+	void (*members)(struct buf *out, const char *ref,
+	    const char *conversation, const struct store_read *read);
+	void (*conversations)(struct buf *out, const char *ref,
+	    const struct store_read *read);
+	/* items: a JSON array, the commands of the policy. */
+	void (*commands)(struct buf *out, const char *ref,
+	    const struct buf *items);
+};
+
+extern const struct wire wire_json;
+extern const struct wire wire_text;
+
+const char *role_name(enum role role);
+const char *presence_name(enum presence presence);
+
+/* `type` of a record's event: "message", "joined", … */
+const char *record_type(const struct record *record);
+
+/* The other side of "@alice:bob" for `user`, into name. */
+void direct_other(const char *conversation, const char *user,
+    char name[NAME_MAX + 1]);
+
+#endif

@@ -1,0 +1,262 @@
+/* SPDX-License-Identifier: MIT */
+#include "chat/wire.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/json.h"
+
+/* "18:02 ", in UTC. */
+static void
+put_clock(struct buf *out, int64_t us)
+{
+	char text[CLOCK_TEXT_SIZE];
+
+	clock_format(us, text);
+	buf_append(out, text + 11, 5);
+	buf_putc(out, ' ');
+}
+
+/* Text of people as one line: nothing of it may look like another's line. */
+static void
+put_line(struct buf *out, const char *text, size_t len)
+{
+	size_t i;
+
+	for (i = 0; i < len; i++) {
+		if (text[i] == '\n')
+			buf_puts(out, "\n    ");
+		else if ((unsigned char)text[i] >= 0x20 && text[i] != 0x7f)
+			buf_putc(out, text[i]);
+	}
+}
+
+static void
+text_welcome(struct buf *out, const struct wire_welcome *welcome)
+{
+	buf_printf(out, "* Welcome, %s, to %s. /help lists the commands.",
+	    welcome->user, welcome->server);
+}
+
+static void
+put_message(struct buf *out, const struct record *record,
+    const char *conversation)
+{
+	buf_puts(out, conversation);
+	if (record->flags & RECORD_ACTION)
+		buf_printf(out, " * %s ", record->sender_name);
+	else
+		buf_printf(out, " %s: ", record->sender_name);
+	if (record->flags & RECORD_TOMBSTONE)
+		buf_puts(out, "(deleted)");
+	else
+		put_line(out, record->text, record->text_len);
+}
+
+static void
+text_record(struct buf *out, const struct record *record,
+    const char *conversation, unsigned flags)
+{
+	const char *user = record->subject_name;
+
+	put_clock(out, record->at_us);
+	if (flags & WIRE_HIDDEN) {
+		buf_printf(out, "%s (hidden: you blocked its sender)",
+		    conversation);
+		return;
+	}
+	if (record->kind == RECORD_MESSAGE) {
+		put_message(out, record, conversation);
+		return;
+	}
+	buf_printf(out, "%s * %s %s", conversation,
+	    user != NULL ? user : record->sender_name, record_type(record));
+	if (user != NULL && record->subject != record->sender)
+		buf_printf(out, " by %s", record->sender_name);
+	if (record->text_len != 0) {
+		buf_puts(out, ": ");
+		put_line(out, record->text, record->text_len);
+	}
+}
+
+static void
+text_sent(struct buf *out, const struct wire_sent *sent)
+{
+	put_clock(out, sent->record->at_us);
+	buf_printf(out, "%s * sent%s", sent->conversation,
+	    sent->duplicate ? " before" : "");
+	if ((sent->record->flags & RECORD_REWRITTEN) && !sent->duplicate) {
+		buf_puts(out, " as: ");
+		put_line(out, sent->record->text, sent->record->text_len);
+	}
+}
+
+static void
+text_ok(struct buf *out, const char *ref)
+{
+	(void)ref;
+	buf_puts(out, "* Done.");
+}
+
+static void
+text_error(struct buf *out, const struct wire_error *error)
+{
+	buf_puts(out, "! ");
+	put_line(out, error->message, strlen(error->message));
+	buf_printf(out, " (%s)", chat_code_name(error->code));
+}
+
+static void
+text_held(struct buf *out, const char *ref, const char *reason)
+{
+	(void)ref;
+	buf_puts(out, "* Held for a moderator: ");
+	put_line(out, reason, strlen(reason));
+}
+
+static void
+text_notice(struct buf *out, const char *text, size_t len)
+{
+	buf_puts(out, "* ");
+	put_line(out, text, len);
+}
+
+static void
+text_typing(struct buf *out, const char *conversation, const char *user,
+    bool on)
+{
+	buf_printf(out, "%s * %s %s", conversation, user,
+	    on ? "is typing" : "stopped typing");
+}
+
+static void
+text_presence(struct buf *out, const char *user, enum presence status,
+    int64_t last_seen_us)
+{
+	char text[CLOCK_TEXT_SIZE];
+
+	buf_printf(out, "* %s is %s", user, presence_name(status));
+	if (status == PRESENCE_OFFLINE && last_seen_us != 0) {
+		clock_format(last_seen_us, text);
+		buf_printf(out, ", last seen %s", text);
+	}
+}
+
+static void
+text_blocked(struct buf *out, const char *user, bool on)
+{
+	buf_printf(out, "* %s is %s", user, on ? "blocked" : "unblocked");
+}
+
+static void
+text_gap(struct buf *out, const char *conversation, uint64_t from, uint64_t to)
+{
+	buf_printf(out, "%s * %llu earlier messages are left out; /history "
+	    "shows them", conversation, (unsigned long long)(to - from + 1));
+}
+
+static void
+text_pong(struct buf *out, const char *ref, int64_t at_us)
+{
+	(void)ref;
+	put_clock(out, at_us);
+	buf_puts(out, "* pong");
+}
+
+static void
+text_bye(struct buf *out, const char *reason, uint32_t after_ms)
+{
+	(void)after_ms;
+	buf_printf(out, "* Goodbye: %s. Please connect again.", reason);
+}
+
+static void
+text_history(struct buf *out, const struct wire_page *page)
+{
+	const struct record *record;
+	unsigned flags;
+	size_t i;
+
+	buf_printf(out, "* %s, %zu of its history:", page->conversation,
+	    page->records_n);
+	for (i = 0; i < page->records_n; i++) {
+		record = &page->records[i];
+		flags = record->kind == RECORD_MESSAGE &&
+		    page->blocked(page->arg, record->sender) ? WIRE_HIDDEN : 0;
+		buf_putc(out, '\n');
+		text_record(out, record, page->conversation, flags);
+	}
+}
+
+static void
+text_members(struct buf *out, const char *ref, const char *conversation,
+    const struct store_read *read)
+{
+	size_t i;
+
+	(void)ref;
+	buf_printf(out, "* %s has %zu members:", conversation,
+	    read->members_n);
+	for (i = 0; i < read->members_n; i++) {
+		buf_printf(out, "%s %s", i == 0 ? "" : ",",
+		    read->members[i].name);
+		if (read->members[i].role > ROLE_MEMBER)
+			buf_printf(out, " (%s)",
+			    role_name(read->members[i].role));
+	}
+}
+
+static void
+text_conversations(struct buf *out, const char *ref,
+    const struct store_read *read)
+{
+	size_t i;
+
+	(void)ref;
+	buf_puts(out, "* Your conversations:");
+	for (i = 0; i < read->memberships_n; i++) {
+		buf_puts(out, i == 0 ? " " : ", ");
+		buf_puts(out, read->memberships[i].conversation.name);
+	}
+}
+
+static void
+text_commands(struct buf *out, const char *ref, const struct buf *items)
+{
+	json_t *list = json_loadb(items->data, items->len, 0, NULL), *item;
+	size_t i;
+
+	(void)ref;
+	buf_puts(out, "* Commands:");
+	json_array_foreach(list, i, item) {
+		const char *usage =
+		    json_string_value(json_object_get(item, "usage"));
+		const char *summary =
+		    json_string_value(json_object_get(item, "summary"));
+
+		buf_printf(out, "\n  %s  %s", usage != NULL ? usage : "",
+		    summary != NULL ? summary : "");
+	}
+	json_decref(list);
+}
+
+const struct wire wire_text = {
+    .welcome = text_welcome,
+    .record = text_record,
+    .sent = text_sent,
+    .ok = text_ok,
+    .error = text_error,
+    .held = text_held,
+    .notice = text_notice,
+    .typing = text_typing,
+    .presence = text_presence,
+    .blocked = text_blocked,
+    .gap = text_gap,
+    .pong = text_pong,
+    .bye = text_bye,
+    .history = text_history,
+    .members = text_members,
+    .conversations = text_conversations,
+    .commands = text_commands,
+};

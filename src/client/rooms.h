@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef CLIENT_ROOMS_H
+#define CLIENT_ROOMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store/record.h"
+
+/*
+ * The conversations this client has heard of, in the order it did.  A direct
+ * one is called as a person would, "@bob".
+ */
+struct room {
+	char name[CONVERSATION_NAME_MAX + 1];
+	uint64_t seen_seq;  /* all durable events up to this were shown */
+	uint64_t acked_seq; /* and the server was told */
+	uint32_t unread;
+};
+
+struct rooms {
+	struct room *items;
+	size_t n, room;
+};
+
+void rooms_fini(struct rooms *rooms);
+
+/* By name, added if it is new.  NULL: no memory, or it is no name. */
+struct room *rooms_get(struct rooms *rooms, const char *name);
+
+/* By name, or NULL. */
+struct room *rooms_find(const struct rooms *rooms, const char *name);
+
+/*
+ * "@bob" for alice's "@alice:bob" and "@bob:alice"; others as they are.
+ * False when the result is too long to be a name.
+ */
+bool room_name(const char *conversation, const char *self,
+    char name[CONVERSATION_NAME_MAX + 1]);
+
+#endif

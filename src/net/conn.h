@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef NET_CONN_H
+#define NET_CONN_H
+
+#include <ev.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "base/blob.h"
+#include "base/buf.h"
+#include "base/error.h"
+#include "net/queue.h"
+#include "net/timers.h"
+
+/*
+ * A stream socket on one loop: reads into a buffer that all connections of
+ * the loop share, and sends what was queued in a turn of the loop with one
+ * write at its end.  A connection at rest owns no memory but the struct.
+ *
+ *	conn_send(), conn_send(), ...          end of the turn
+ *	    queue of shared blobs  ----------- one write ----->  kernel
+ *
+ * Everything runs on the loop's thread.  Callbacks never run from within
+ * conn_send() and the other calls below; from a callback, every call is
+ * allowed, conn_close() included.
+ */
+struct conn;
+struct conn_pool;
+
+enum conn_end {
+	CONN_END_NONE = 0,
+	CONN_END_PEER,	/* it closed or reset the connection */
+	CONN_END_SLOW,	/* it does not read what it is sent */
+	CONN_END_MEMORY /* no memory to queue or keep bytes */
+};
+
+struct conn_ops {
+	/*
+	 * Bytes came: consume what can be used.  What is left is handed in
+	 * again, in front of the next bytes.
+	 */
+	void (*input)(struct conn *conn, struct buf *in);
+	/* A queue that was long, or that the kernel did not take, is empty. */
+	void (*drained)(struct conn *conn);
+	/* It is over, once.  The owner is to conn_close(). */
+	void (*ended)(struct conn *conn, enum conn_end why);
+};
+
+/*
+ * What bytes pass through between the queue and the socket: nothing, or (one
+ * day) TLS.  read and write answer as recv(2) and send(2) do, EAGAIN
+ * included; want says what else to wait for (EV_READ, EV_WRITE), as a
+ * handshake may.
+ */
+struct conn_layer {
+	ssize_t (*read)(struct conn *conn, void *data, size_t size);
+	ssize_t (*write)(struct conn *conn, const void *data, size_t len);
+	int (*want)(const struct conn *conn);
+};
+
+/* Embedded in its owner; the fields are this module's. */
+struct conn {
+	ev_io watcher;
+	const struct conn_ops *ops;
+	const struct conn_layer *layer;
+	struct conn_pool *pool;	   /* NULL while detached */
+	struct conn *next, **prev; /* of the dirty or the blocked ones */
+	struct queue queue;
+	struct buf *kept;	   /* input not consumed yet, or NULL */
+	uint32_t moved_s;	   /* blocked: when the kernel last took some */
+	uint8_t end;		   /* enum conn_end to be reported */
+	bool dirty, blocked;	   /* which list it is in */
+	bool paused, shutting, shut, was_long;
+	bool replay; /* kept input is to be handed in from the loop */
+};
+
+struct conn_pool_options {
+	struct ev_loop *loop;
+	struct timers *timers;
+	size_t long_queue;  /* drained() is called after more; 0: 16 KiB */
+	size_t queue_max;   /* more queued bytes are CONN_END_SLOW; 0: 1 MiB */
+	unsigned stall_s;   /* so is no progress for so long; 0: 10 s */
+	size_t total_max;   /* over all: the longest queue goes; 0: no limit */
+};
+
+/* What the connections of a loop share. */
+struct conn_pool *conn_pool_new(const struct conn_pool_options *options,
+    struct error *err);
+
+/* All connections are closed or detached.  NULL is allowed. */
+void conn_pool_free(struct conn_pool *pool);
+
+/* Bytes queued over all connections. */
+size_t conn_pool_queued(const struct conn_pool *pool);
+
+/* Takes fd, which is non-blocking, and begins to read. */
+void conn_open(struct conn *conn, struct conn_pool *pool, int fd,
+    const struct conn_ops *ops);
+
+/*
+ * Queues blob_wire(blob), sealed before; takes its own reference.  Dropped
+ * when the connection is ending.
+ */
+void conn_send(struct conn *conn, struct blob *blob);
+
+/* Sends what is queued now rather than at the end of the turn. */
+void conn_flush(struct conn *conn);
+
+/* Input stops; resuming hands in what was kept, from the loop. */
+void conn_pause(struct conn *conn);
+void conn_resume(struct conn *conn);
+
+/*
+ * Once the queue has left, tells the peer that no more will come.  Input goes
+ * on; later sends are dropped.
+ */
+void conn_shutdown(struct conn *conn);
+
+/*
+ * Takes a connection off its loop, and onto another's.  Between the two it
+ * may pass to another thread.  No blob in its queue may be shared.  Not from
+ * within input().
+ */
+void conn_detach(struct conn *conn);
+void conn_attach(struct conn *conn, struct conn_pool *pool);
+
+/* Closes the socket and frees all but the struct; for a detached one too. */
+void conn_close(struct conn *conn);
+
+static inline size_t
+conn_queued(const struct conn *conn)
+{
+	return conn->queue.bytes;
+}
+
+#endif

@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/address.h"
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/map.h"
+
+/* Addresses at rest are forgotten when so many more have been seen. */
+#define SWEEP_STEP 1024
+
+struct bucket {
+	double level; /* what is taken out of it */
+	int64_t at_ms;
+};
+
+struct address {
+	uint64_t key;
+	uint32_t connections;
+	uint32_t unauthenticated;
+	struct bucket connects, accounts;
+	char text[ADDRESS_TEXT_SIZE];
+};
+
+struct addresses {
+	pthread_mutex_t lock;
+	struct address_limits limits;
+	struct map map;
+	size_t sweep_at;
+};
+
+struct addresses *
+addresses_new(const struct address_limits *limits, struct error *err)
+{
+	struct addresses *addresses;
+
+	addresses = calloc(1, sizeof(*addresses));
+	if (addresses == NULL) {
+		error_set(err, ERROR_NOMEM, "no memory for addresses");
+		return NULL;
+	}
+	pthread_mutex_init(&addresses->lock, NULL);
+	addresses->limits = *limits;
+	addresses->sweep_at = SWEEP_STEP;
+	return addresses;
+}
+
+void
+addresses_free(struct addresses *addresses)
+{
+	struct address *address;
+	size_t at = 0;
+
+	if (addresses == NULL)
+		return;
+	while ((address = map_next(&addresses->map, &at)) != NULL)
+		free(address);
+	map_fini(&addresses->map);
+	pthread_mutex_destroy(&addresses->lock);
+	free(addresses);
+}
+
+void
+addresses_set_limits(struct addresses *addresses,
+    const struct address_limits *limits)
+{
+	pthread_mutex_lock(&addresses->lock);
+	addresses->limits = *limits;
+	pthread_mutex_unlock(&addresses->lock);
+}
+
+static int64_t
+now_ms(void)
+{
+	static const struct clock system_clock;
+
+	return clock_monotonic_ms(&system_clock);
+}
+
+static void
+bucket_leak(struct bucket *bucket, double rate, int64_t now)
+{
+	bucket->level -= (double)(now - bucket->at_ms) * rate / 1000;
+	if (bucket->level < 0)
+		bucket->level = 0;
+	bucket->at_ms = now;
+}
+
+static bool
+bucket_take(struct bucket *bucket, double rate, double burst, int64_t now)
+{
+	if (rate <= 0)
+		return true;
+	bucket_leak(bucket, rate, now);
+	if (bucket->level + 1 > burst)
+		return false;
+	bucket->level += 1;
+	return true;
+}
+
+/*
+ * IPv4 addresses have the top bit set and the rest in the low half, where no
+ * global IPv6 prefix is.
+ */
+static uint64_t
+key_of(const struct sockaddr *from, char text[ADDRESS_TEXT_SIZE])
+{
+	const uint64_t v4 = UINT64_C(1) << 63;
+	const struct sockaddr_in6 *six;
+	struct in6_addr prefix;
+	struct in_addr four;
+	uint64_t key = 0;
+	int i;
+
+	if (from->sa_family == AF_INET6) {
+		six = (const struct sockaddr_in6 *)(const void *)from;
+		memset(&prefix, 0, sizeof(prefix));
+		memcpy(&prefix, &six->sin6_addr, 8);
+		inet_ntop(AF_INET6, &prefix, text, ADDRESS_TEXT_SIZE);
+		for (i = 0; i < 8; i++)
+			key = key << 8 | prefix.s6_addr[i];
+		/* ::1 and its like: a key must not be 0. */
+		return key != 0 ? key : 1;
+	}
+	four = ((const struct sockaddr_in *)(const void *)from)->sin_addr;
+	inet_ntop(AF_INET, &four, text, ADDRESS_TEXT_SIZE);
+	return v4 | ntohl(four.s_addr);
+}
+
+static bool
+is_forgettable(const struct address_limits *limits, struct address *address,
+    int64_t now)
+{
+	if (address->connections != 0)
+		return false;
+	bucket_leak(&address->connects, limits->connect_rate, now);
+	bucket_leak(&address->accounts, limits->account_rate, now);
+	return address->connects.level <= 0 && address->accounts.level <= 0;
+}
+
+/* A map must not change while it is walked: first find, then remove. */
+static void
+sweep(struct addresses *addresses, int64_t now)
+{
+	struct map *map = &addresses->map;
+	struct address *address;
+	uint64_t *keys;
+	size_t at = 0, n = 0;
+
+	addresses->sweep_at = map->count + SWEEP_STEP;
+	keys = malloc(map->count * sizeof(*keys));
+	if (keys == NULL)
+		return;
+	while ((address = map_next(map, &at)) != NULL) {
+		if (is_forgettable(&addresses->limits, address, now))
+			keys[n++] = address->key;
+	}
+	while (n > 0)
+		free(map_remove(map, keys[--n]));
+	free(keys);
+	addresses->sweep_at = map->count + SWEEP_STEP;
+}
+
+static struct address *
+obtain(struct addresses *addresses, const struct sockaddr *from, int64_t now)
+{
+	struct address *address;
+	char text[ADDRESS_TEXT_SIZE];
+	uint64_t key = key_of(from, text);
+
+	address = map_get(&addresses->map, key);
+	if (address != NULL)
+		return address;
+	if (addresses->map.count >= addresses->sweep_at)
+		sweep(addresses, now);
+	address = calloc(1, sizeof(*address));
+	if (address == NULL)
+		return NULL;
+	address->key = key;
+	memcpy(address->text, text, sizeof(text));
+	address->connects.at_ms = address->accounts.at_ms = now;
+	if (map_put(&addresses->map, key, address) == -1) {
+		free(address);
+		return NULL;
+	}
+	return address;
+}
+
+static enum address_verdict
+judge(const struct address_limits *limits, struct address *address,
+    int64_t now)
+{
+	uint32_t all = limits->connections, unknown = limits->unauthenticated;
+
+	if ((all != 0 && address->connections >= 2 * all) ||
+	    (unknown != 0 && address->unauthenticated >= 2 * unknown))
+		return ADDRESS_DROPPED;
+	if (!bucket_take(&address->connects, limits->connect_rate,
+	    limits->connect_burst, now))
+		return ADDRESS_REFUSED;
+	if ((all != 0 && address->connections >= all) ||
+	    (unknown != 0 && address->unauthenticated >= unknown))
+		return ADDRESS_REFUSED;
+	return ADDRESS_OK;
+}
+
+enum address_verdict
+address_connect(struct addresses *addresses, const struct sockaddr *from,
+    struct address **out)
+{
+	enum address_verdict verdict = ADDRESS_DROPPED;
+	struct address *address;
+	int64_t now = now_ms();
+
+	*out = NULL;
+	pthread_mutex_lock(&addresses->lock);
+	address = obtain(addresses, from, now);
+	if (address != NULL)
+		verdict = judge(&addresses->limits, address, now);
+	if (verdict != ADDRESS_DROPPED) {
+		address->connections++;
+		address->unauthenticated++;
+		*out = address;
+	}
+	pthread_mutex_unlock(&addresses->lock);
+	return verdict;
+}
+
+void
+address_authenticated(struct addresses *addresses, struct address *address)
+{
+	pthread_mutex_lock(&addresses->lock);
+	address->unauthenticated--;
+	pthread_mutex_unlock(&addresses->lock);
+}
+
+void
+address_disconnect(struct addresses *addresses, struct address *address,
+    bool authenticated)
+{
+	pthread_mutex_lock(&addresses->lock);
+	address->connections--;
+	if (!authenticated)
+		address->unauthenticated--;
+	pthread_mutex_unlock(&addresses->lock);
+}
+
+bool
+address_may_register(struct addresses *addresses, struct address *address)
+{
+	bool may;
+
+	pthread_mutex_lock(&addresses->lock);
+	may = bucket_take(&address->accounts, addresses->limits.account_rate,
+	    addresses->limits.account_burst, now_ms());
+	pthread_mutex_unlock(&addresses->lock);
+	return may;
+}
+
+const char *
+address_text(const struct address *address)
+{
+	return address->text;
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SERVER_ADDRESS_H
+#define SERVER_ADDRESS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "base/error.h"
+
+/*
+ * What the peers' addresses are up to, so that none takes all: an IPv4
+ * address, or the /64 of an IPv6 one.  Used from all threads.
+ */
+struct addresses;
+struct address;
+
+#define ADDRESS_TEXT_SIZE 46
+
+/* 0: no limit.  Rates are in events a second. */
+struct address_limits {
+	uint32_t connections;
+	uint32_t unauthenticated; /* of them */
+	double connect_rate, connect_burst;
+	double account_rate, account_burst; /* names made without a token */
+};
+
+struct addresses *addresses_new(const struct address_limits *limits,
+    struct error *err);
+
+/* All addresses are released.  NULL is allowed. */
+void addresses_free(struct addresses *addresses);
+
+/* For connections from now on. */
+void addresses_set_limits(struct addresses *addresses,
+    const struct address_limits *limits);
+
+enum address_verdict {
+	ADDRESS_OK,
+	ADDRESS_REFUSED, /* counted; tell it so, then close */
+	ADDRESS_DROPPED	 /* goes on being refused: not counted, close at once */
+};
+
+/*
+ * Counts a new connection that is not signed in yet.  *out is NULL when it is
+ * not counted, else released by address_disconnect().
+ */
+enum address_verdict address_connect(struct addresses *addresses,
+    const struct sockaddr *from, struct address **out);
+
+/* It has signed in. */
+void address_authenticated(struct addresses *addresses,
+    struct address *address);
+void address_disconnect(struct addresses *addresses, struct address *address,
+    bool authenticated);
+
+/* False when too many accounts were made from there lately. */
+bool address_may_register(struct addresses *addresses,
+    struct address *address);
+
+/* "192.0.2.1", "2001:db8::" */
+const char *address_text(const struct address *address);
+
+#endif

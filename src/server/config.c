@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/config.h"
+
+#include <arpa/inet.h>
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/un.h>
+
+#include "server/config_file.h"
+#include "server/config_option.h"
+
+#define WORKERS_MAX 256
+
+static int
+set_text(struct config *config, const char *name, const char *text,
+    struct error *err)
+{
+	const struct config_value value = {.kind = CONFIG_VALUE_TEXT,
+	    .text = text};
+
+	return config_option_set(config_option_find(name), &value, config, err);
+}
+
+static int
+set_defaults(struct config *config, struct error *err)
+{
+	const struct config_option *option;
+
+	for (option = config_options; option->name != NULL; option++) {
+		if (option->fallback != NULL &&
+		    set_text(config, option->name, option->fallback, err) != 0)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+set_arguments(struct config *config, const struct config_arguments *arguments,
+    struct error *err)
+{
+	struct config_value listen = {.kind = CONFIG_VALUE_LIST,
+	    .list_n = arguments->listen_n};
+
+	memcpy(listen.list, arguments->listen, sizeof(arguments->listen));
+	if (listen.list_n > 0 && config_option_set(config_option_find("listen"),
+	    &listen, config, err) != 0)
+		return -1;
+	if ((arguments->data != NULL &&
+	    set_text(config, "data", arguments->data, err) != 0) ||
+	    (arguments->scripts != NULL &&
+	    set_text(config, "scripts", arguments->scripts, err) != 0) ||
+	    (arguments->auth != NULL &&
+	    set_text(config, "auth", arguments->auth, err) != 0) ||
+	    (arguments->store != NULL &&
+	    set_text(config, "store", arguments->store, err) != 0))
+		return -1;
+	if (arguments->workers > 0)
+		config->workers = arguments->workers;
+	if (arguments->log_json)
+		config->log.json = true;
+	config->dev = arguments->dev;
+	config->limits.off = arguments->limits_off;
+	return 0;
+}
+
+/*
+ * "ADDRESS:PORT" with a numeric address, IPv6 in brackets, or localhost.
+ * False when it is not; *loopback says whether others can reach it.
+ */
+static bool
+parse_listen(const char *text, bool *loopback)
+{
+	const char *colon = strrchr(text, ':');
+	unsigned char address[16];
+	char host[64], *end;
+	unsigned long port;
+	size_t len;
+
+	if (colon == NULL || colon[1] < '0' || colon[1] > '9')
+		return false;
+	port = strtoul(colon + 1, &end, 10);
+	len = (size_t)(colon - text);
+	if (*end != '\0' || port > 65535 || len == 0 || len >= sizeof(host))
+		return false;
+	memcpy(host, text, len);
+	host[len] = '\0';
+	if (host[0] == '[' && host[len - 1] == ']') {
+		host[len - 1] = '\0';
+		if (inet_pton(AF_INET6, host + 1, address) != 1)
+			return false;
+		*loopback = memcmp(address, &in6addr_loopback, 16) == 0;
+		return true;
+	}
+	if (strcmp(host, "localhost") == 0)
+		return *loopback = true;
+	if (inet_pton(AF_INET, host, address) != 1)
+		return false;
+	*loopback = address[0] == 127;
+	return true;
+}
+
+/* Who may come from elsewhere must be known, or be let in on purpose. */
+static int
+check_listen(const struct config *config, struct error *err)
+{
+	bool loopback;
+	size_t i;
+
+	if (config->listen.n == 0) {
+		error_set(err, ERROR_CONFIG, "listen: an address is needed");
+		return -1;
+	}
+	for (i = 0; i < config->listen.n; i++) {
+		if (!parse_listen(config->listen.items[i], &loopback)) {
+			error_set(err, ERROR_CONFIG, "listen: ADDRESS:PORT with "
+			    "a numeric address is expected (\"0.0.0.0:8000\", "
+			    "\"[::1]:8000\"), not \"%s\"",
+			    config->listen.items[i]);
+			return -1;
+		}
+		if (!loopback && config->limits.off) {
+			error_set(err, ERROR_USAGE, "--limits off is for "
+			    "loopback alone, and %s is not",
+			    config->listen.items[i]);
+			return -1;
+		}
+		if (!loopback && config->auth == CONFIG_AUTH_OPEN &&
+		    !config->open_anywhere) {
+			error_set(err, ERROR_CONFIG, "with auth = \"open\" "
+			    "anyone who reaches %s is whoever they say; use "
+			    "auth = \"token\", or open_anywhere = true if "
+			    "that is meant", config->listen.items[i]);
+			return -1;
+		}
+	}
+	return 0;
+}
+
+static int
+check(const struct config *config, struct error *err)
+{
+	const struct config_limits *limits = &config->limits;
+	struct sockaddr_un address;
+
+	if (limits->queue_soft_bytes >= limits->queue_hard_bytes)
+		error_set(err, ERROR_CONFIG,
+		    "limits.queue_soft must be below limits.queue_hard");
+	else if (limits->text_bytes > limits->message_bytes)
+		error_set(err, ERROR_CONFIG,
+		    "limits.text_bytes must not exceed limits.message_bytes");
+	else if (config->budgets.filter_warn_ms > config->budgets.filter_ms)
+		error_set(err, ERROR_CONFIG,
+		    "budgets.filter_warn must not exceed budgets.filter");
+	else if (strlen(config->admin_socket) >= sizeof(address.sun_path))
+		error_set(err, ERROR_CONFIG, "admin_socket: a path of at most "
+		    "%zu bytes is expected, not %s",
+		    sizeof(address.sun_path) - 1, config->admin_socket);
+	else
+		return check_listen(config, err);
+	return -1;
+}
+
+/* A path in the data folder where none is configured. */
+static int
+set_path(struct config *config, char **field, const char *name,
+    struct error *err)
+{
+	size_t size = strlen(config->data) + strlen(name) + 2;
+
+	if (*field != NULL)
+		return 0;
+	*field = malloc(size);
+	if (*field == NULL) {
+		error_set(err, ERROR_NOMEM, "no memory for the configuration");
+		return -1;
+	}
+	snprintf(*field, size, "%s/%s", config->data, name);
+	return 0;
+}
+
+static uint32_t
+count_cores(void)
+{
+	cpu_set_t cores;
+	int n = 1;
+
+	if (sched_getaffinity(0, sizeof(cores), &cores) == 0)
+		n = CPU_COUNT(&cores);
+	return n < 1 ? 1 : n > WORKERS_MAX ? WORKERS_MAX : (uint32_t)n;
+}
+
+/* What is not said in so many words. */
+static int
+complete(struct config *config, struct error *err)
+{
+	struct config_limits *limits = &config->limits;
+
+	if (config->workers == 0)
+		config->workers = count_cores();
+	if (limits->off) {
+		limits->address_connections = 0;
+		limits->address_unauthenticated = 0;
+		limits->user_connections = 0;
+		limits->address_connect.per_s = 0;
+		limits->user_message.per_s = 0;
+		limits->conversation_message.per_s = 0;
+		limits->user_join.per_s = 0;
+	}
+	if (set_path(config, &config->admin_socket, "synctalkd.sock",
+	    err) != 0)
+		return -1;
+	return set_path(config, &config->token.secret_file, "token.secret",
+	    err);
+}
+
+int
+config_load(const struct config_arguments *arguments, struct config *config,
+    struct error *err)
+{
+	memset(config, 0, sizeof(*config));
+	if (set_defaults(config, err) == 0 &&
+	    (arguments->file == NULL ||
+	    config_file_read(arguments->file, config, err) == 0) &&
+	    set_arguments(config, arguments, err) == 0 &&
+	    complete(config, err) == 0 && check(config, err) == 0)
+		return 0;
+	config_free(config);
+	return -1;
+}
+
+void
+config_free(struct config *config)
+{
+	const struct config_option *option;
+
+	for (option = config_options; option->name != NULL; option++)
+		config_option_clear(option, config);
+	memset(config, 0, sizeof(*config));
+}
+
+void
+config_describe(const struct config *config, struct buf *out)
+{
+	const struct config_option *option;
+
+	for (option = config_options; option->name != NULL; option++) {
+		buf_printf(out, "%s = ", option->name);
+		config_option_format(option, config, out);
+		buf_putc(out, '\n');
+	}
+}

@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SERVER_CONFIG_H
+#define SERVER_CONFIG_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/log.h"
+
+/*
+ * The configuration of synctalkd: defaults, then the file (Lua assignments
+ * and nothing more), then the command line.  docs/operations.md explains each
+ * option; conf/synctalkd.conf shows it with its default.
+ *
+ * Units are in the names: _ms, _s, _bytes; a rate is in events a second.
+ * 0 in a rate or in a cap on connections means no limit, and is what
+ * `--limits off` sets.
+ */
+#define CONFIG_LIST_MAX 32
+
+struct config_list {
+	size_t n;
+	char *items[CONFIG_LIST_MAX];
+};
+
+enum config_auth {
+	CONFIG_AUTH_OPEN,
+	CONFIG_AUTH_TOKEN
+};
+
+enum config_store {
+	CONFIG_STORE_LMDB,
+	CONFIG_STORE_MEMORY
+};
+
+struct config_rate {
+	double per_s;
+	uint32_t burst;
+};
+
+struct config_limits {
+	bool off; /* --limits off; rates and caps are then 0 already */
+	/* connections */
+	uint32_t address_connections;	    /* 64 */
+	uint32_t address_unauthenticated;   /* 16 */
+	uint32_t user_connections;	    /* 20 */
+	struct config_rate address_connect; /* 2, burst 20 */
+	/* events of a person */
+	struct config_rate user_message;	 /* 5, burst 20 */
+	struct config_rate conversation_message; /* 2, burst 10 */
+	struct config_rate user_join;		 /* 1, burst 10 */
+	uint32_t typing_interval_ms;		 /* 3 s; never lifted */
+	uint32_t abuse_ms;   /* 10 s over a limit without a break closes */
+	/* sizes */
+	uint32_t header_bytes;		/* 16 KiB */
+	uint32_t header_fields;		/* 64 */
+	uint32_t unauthenticated_bytes; /* 8 KiB, a message before sign-in */
+	uint32_t message_bytes;		/* 64 KiB, a WebSocket message */
+	uint32_t message_fragments;	/* 64 */
+	uint32_t text_bytes;		/* 16 KiB, at most TEXT_MAX */
+	/* times */
+	uint32_t header_timeout_ms; /* 10 s */
+	uint32_t auth_timeout_ms;   /* 10 s */
+	/* slow readers */
+	uint32_t queue_soft_bytes; /* 256 KiB: transient events collapse */
+	uint32_t queue_hard_bytes; /* 1 MiB: closed */
+	uint32_t queue_stall_ms;   /* 10 s without progress: closed */
+	uint32_t queue_memory_percent; /* 25: of the memory, all queues */
+	/* people and groups */
+	uint32_t group_members; /* 10,000 */
+	uint32_t user_groups;	/* 1,000 */
+	uint32_t user_devices;	/* 20 */
+};
+
+struct config_chat {
+	uint32_t lobby_history;	    /* 50 messages on connect */
+	uint32_t catch_up_limit;    /* 1,000 messages of a group */
+	uint32_t presence_grace_ms; /* 10 s before `offline` */
+	uint32_t idle_after_ms;	    /* 10 min without input */
+};
+
+struct config_scripts {
+	uint32_t memory_bytes;	    /* 64 MiB a Lua state */
+	uint32_t filter_warn_ms;    /* 5 */
+	uint32_t filter_ms;	    /* 50 */
+	uint32_t command_ms;	    /* 100 */
+	uint32_t load_ms;	    /* 2 s */
+};
+
+struct config {
+	struct config_list listen;  /* "127.0.0.1:8000", "[::1]:0" */
+	struct config_list origins; /* "https://chat.example" */
+	struct config_list hosts;   /* names allowed in Host, open auth */
+	char *data;		    /* folder; "data" */
+	char *scripts;		    /* the operator's folder, or NULL */
+	char *admin_socket;	    /* path; in the data folder by default */
+	enum config_auth auth;
+	bool open_anywhere; /* open auth beyond loopback */
+	bool dev;	    /* --dev: reload when a script file changes */
+	enum config_store store;
+	uint32_t workers; /* at least 1; as many as cores by default */
+	uint32_t ping_interval_ms; /* 25 s */
+	uint32_t drain_ms;	   /* 10 s */
+	struct {
+		enum log_level level;
+		bool json;
+	} log;
+	struct {
+		char *secret_file; /* DATA/token.secret by default */
+		char *issuer;	   /* NULL: none asked for */
+		char *audience;	   /* NULL: none asked for */
+		int64_t ttl_s;	   /* of `synctalkctl token`: 30 days */
+	} token;
+	struct {
+		uint64_t map_size_bytes; /* 1 TiB */
+		uint64_t min_free_bytes; /* 64 MiB */
+		uint32_t readers;	 /* 2 threads */
+	} lmdb;
+	struct config_chat chat;
+	struct config_scripts budgets;
+	struct config_limits limits;
+};
+
+/* The command line of synctalkd.  Strings belong to argv. */
+enum config_action {
+	CONFIG_RUN,
+	CONFIG_CHECK,  /* --check */
+	CONFIG_HELP,   /* --help: print config_help() and exit 0 */
+	CONFIG_VERSION /* --version */
+};
+
+struct config_arguments {
+	enum config_action action;
+	const char *file; /* -c; NULL: defaults */
+	const char *listen[CONFIG_LIST_MAX]; /* --listen may be repeated */
+	size_t listen_n;
+	const char *data, *scripts, *auth, *store; /* NULL: not given */
+	uint32_t workers; /* 0: not given */
+	bool limits_off;
+	bool log_json;
+	bool dev;
+};
+
+/* -1 and ERROR_USAGE with a sentence: exit 2. */
+int config_parse_arguments(int argc, char *argv[],
+    struct config_arguments *arguments, struct error *err);
+
+/* The text of --help. */
+const char *config_help(void);
+
+/*
+ * Defaults, the file named in arguments, then the arguments over it.  On
+ * failure -1, ERROR_CONFIG with file and line (or ERROR_USAGE, or
+ * ERROR_NOMEM), and config holds nothing.  Called again, with the same
+ * arguments and another struct, to reload.
+ */
+int config_load(const struct config_arguments *arguments,
+    struct config *config, struct error *err);
+
+/* Appends every option in force, "name = value" a line, for --check. */
+void config_describe(const struct config *config, struct buf *out);
+
+/* Frees what it holds.  All zero is allowed. */
+void config_free(struct config *config);
+
+#endif
