@@ -2,7 +2,6 @@
 #include "http/field.h"
 
 #include <string.h>
-#include <strings.h>
 
 /* RFC 9110 section 5.6.2: tchar. */
 static const bool tchars[256] = {
@@ -56,14 +55,11 @@ http_token_valid(const char *text, size_t len)
 bool
 http_text_valid(const char *text, size_t len)
 {
-	unsigned char c;
 	size_t i;
 
-	for (i = 0; i < len; i++) {
-		c = (unsigned char)text[i];
-		if ((c < 0x20 && c != '\t') || c == 0x7f)
+	for (i = 0; i < len; i++)
+		if (!http_is_text((unsigned char)text[i]))
 			return false;
-	}
 	return true;
 }
 
@@ -78,18 +74,9 @@ http_field_parse(const char *line, size_t len, struct http_field *field)
 	name = (size_t)(colon - line);
 	if (!http_token_valid(line, name))
 		return -1;
-	if (!http_text_valid(colon + 1, len - name - 1))
-		return -1;
 	field->name = (struct http_slice){line, name};
 	field->value = trim(colon + 1, len - name - 1);
 	return 0;
-}
-
-bool
-http_slice_is(struct http_slice slice, const char *text)
-{
-	return slice.len == strlen(text) &&
-	    strncasecmp(slice.data, text, slice.len) == 0;
 }
 
 bool

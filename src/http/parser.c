@@ -69,29 +69,29 @@ next_line(struct http_parser *parser, const struct buf *in,
     const struct limit *limit, struct http_slice *line)
 {
 	const char *base = buf_start(in);
-	size_t at, n = buf_readable(in);
+	size_t at = parser->scanned, n = buf_readable(in);
+	size_t end = parser->line + (size_t)limit->bytes;
 
-	for (at = parser->scanned; at < n; at++) {
-		unsigned char c = (unsigned char)base[at];
-		bool after_cr = at > parser->line && base[at - 1] == '\r';
-
-		if (after_cr != (c == '\n'))
-			return refuse(parser, 400,
-			    "A line ends in CR and LF, both.");
-		if (at - parser->line >= limit->bytes)
-			return refuse(parser, limit->status, limit->reason);
-		if (c == '\n') {
-			line->data = base + parser->line;
-			line->len = at - 1 - parser->line;
-			parser->scanned = parser->line = (uint32_t)at + 1;
-			return STEP_ON;
-		}
-		if ((c < 0x20 && c != '\t' && c != '\r') || c == 0x7f)
-			return refuse(parser, 400,
-			    "There is a control character in the head.");
-	}
+	while (at < n && at < end && http_is_text((unsigned char)base[at]))
+		at++;
 	parser->scanned = (uint32_t)at;
-	return STEP_MORE;
+	if (at == n)
+		return STEP_MORE;
+	if (at == end)
+		return refuse(parser, limit->status, limit->reason);
+	if (base[at] != '\r')
+		return refuse(parser, 400,
+		    "There is a control character in the head.");
+	if (at + 1 == n)
+		return STEP_MORE;
+	if (base[at + 1] != '\n')
+		return refuse(parser, 400, "A line ends in CR and LF, both.");
+	if (at + 1 == end)
+		return refuse(parser, limit->status, limit->reason);
+	line->data = base + parser->line;
+	line->len = at - parser->line;
+	parser->scanned = parser->line = (uint32_t)at + 2;
+	return STEP_ON;
 }
 
 static enum step
@@ -246,7 +246,8 @@ step_chunk_line(struct http_parser *parser, const struct buf *in)
 		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
 			size = size << 4 | (uint64_t)((c | 0x20) - 'a' + 10);
 		else
-			return refuse(parser, 400, "A chunk size is no number.");
+			return refuse(parser, 400,
+			    "A chunk size is no number.");
 	}
 	if (i == 0)
 		return refuse(parser, 400, "A chunk has no size.");

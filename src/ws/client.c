@@ -119,7 +119,8 @@ read_head(struct http_slice head, struct reply *reply, int *status)
 			if (n < 0)
 				return -1;
 			*status = n;
-		} else if (http_field_parse(line.data, line.len, &field) != 0) {
+		} else if (!http_text_valid(line.data, line.len) ||
+		    http_field_parse(line.data, line.len, &field) != 0) {
 			return -1;
 		} else {
 			note_field(&field, reply);

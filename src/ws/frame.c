@@ -119,17 +119,25 @@ ws_frame_mask(void *data, size_t len, const uint8_t mask[4], size_t at)
 {
 	uint8_t *byte = data;
 	uint8_t turned[8];
-	uint64_t wide, word;
-	size_t i = 0;
+	uint64_t wide, words[4];
+	size_t i;
 
-	for (i = 0; i < sizeof(turned); i++)
-		turned[i] = mask[(at + i) % 4];
+	for (i = 0; i < 4; i++)
+		turned[i] = turned[4 + i] = mask[(at + i) % 4];
 	memcpy(&wide, turned, sizeof(wide));
-	/* memcpy for alignment; compilers make vector code of the loop. */
-	for (i = 0; len - i >= sizeof(word); i += sizeof(word)) {
-		memcpy(&word, byte + i, sizeof(word));
-		word ^= wide;
-		memcpy(byte + i, &word, sizeof(word));
+	/* memcpy because of alignment; this much becomes vector code. */
+	for (i = 0; len - i >= sizeof(words); i += sizeof(words)) {
+		memcpy(words, byte + i, sizeof(words));
+		words[0] ^= wide;
+		words[1] ^= wide;
+		words[2] ^= wide;
+		words[3] ^= wide;
+		memcpy(byte + i, words, sizeof(words));
+	}
+	for (; len - i >= sizeof(wide); i += sizeof(wide)) {
+		memcpy(words, byte + i, sizeof(wide));
+		words[0] ^= wide;
+		memcpy(byte + i, words, sizeof(wide));
 	}
 	for (; i < len; i++)
 		byte[i] ^= turned[i % 4];
