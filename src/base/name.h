@@ -2,6 +2,7 @@
 #ifndef BASE_NAME_H
 #define BASE_NAME_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 

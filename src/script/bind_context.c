@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/utf8.h"
+#include "chat/codes.h"
 #include "script/bind.h"
 #include "script/bind_chat.h"
 #include "script/convert.h"
@@ -16,10 +17,11 @@ static const char context_key;
 
 static const char *const context_fields[] = {"user", "conversation",
     "transport", "at", "send", "request", "notice", "error", NULL};
-static const char *const error_codes[] = {"bad_request", "unauthorized",
-    "forbidden", "not_found", "not_member", "blocked", "muted", "banned",
-    "slow_mode", "rejected", "rate_limited", "too_large", "conflict",
-    "unknown_type", "unknown_command", "unavailable", "internal", NULL};
+static const char *const error_codes[] = {
+#define X(name, text) text,
+    CHAT_CODES(X)
+#undef X
+    NULL};
 
 static struct engine *
 check_context(lua_State *L, const char *method)

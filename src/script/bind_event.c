@@ -3,10 +3,10 @@
 
 #include <string.h>
 
+#include "base/nearest.h"
 #include "script/bind.h"
 #include "script/bind_chat.h"
 #include "script/engine.h"
-#include "script/nearest.h"
 
 /* ev, and its parts ev.user and ev.conversation, which `c` has too. */
 

@@ -178,7 +178,7 @@ table_sort(lua_State *L)
 	lua_Integer n = check_length(L), i;
 
 	luaL_argcheck(L, n < INT32_MAX, 1, "array too big");
-	if (at != n)
+	if (!lua_isnoneornil(L, 2))
 		luaL_checktype(L, 2, LUA_TFUNCTION);
 	lua_settop(L, 2);
 	for (i = n / 2; i >= 1; i--) {

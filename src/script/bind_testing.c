@@ -135,7 +135,7 @@ push_result(lua_State *L, const struct policy_result *result)
 {
 	static const char *const kinds[] = {[POLICY_PASS] = "deliver",
 	    [POLICY_REJECT] = "reject", [POLICY_SHADOW] = "shadow",
-	    [POLICY_HOLD] = "hold", [POLICY_REWRITE] = "rewrite"};
+	    [POLICY_REWRITE] = "rewrite"};
 
 	new_outcome(L);
 	lua_pushstring(L, kinds[result->verdict]);

@@ -3,15 +3,14 @@
 
 #include <string.h>
 
+#include "base/nearest.h"
 #include "base/utf8.h"
 #include "script/bind.h"
 #include "script/bind_chat.h"
-#include "script/nearest.h"
 
 static const char *const verdict_names[] = {
     [POLICY_PASS] = "pass", [POLICY_REJECT] = "reject",
-    [POLICY_SHADOW] = "shadow", [POLICY_HOLD] = "hold",
-    [POLICY_REWRITE] = "rewrite"};
+    [POLICY_SHADOW] = "shadow", [POLICY_REWRITE] = "rewrite"};
 
 /* The one field that a verdict has: "reason", or "text". */
 static const char *
@@ -49,29 +48,23 @@ new_verdict(lua_State *L, enum policy_verdict kind)
 }
 
 static int
-with_reason(lua_State *L, enum policy_verdict kind)
+verdict_reject(lua_State *L)
 {
 	size_t len;
-	const char *reason = field(L, kind, "reason", &len);
+	const char *reason = field(L, POLICY_REJECT, "reason", &len);
 
 	if (len == 0 || len >= sizeof(((struct verdict *)0)->reason) ||
 	    memchr(reason, '\0', len) != NULL || !utf8_valid(reason, len))
-		return luaL_error(L, "verdict.%s: reason must be 1 to 255 "
-		    "bytes of UTF-8", verdict_names[kind]);
-	memcpy(new_verdict(L, kind)->reason, reason, len + 1);
+		return luaL_error(L, "verdict.reject: reason must be 1 to 255 "
+		    "bytes of UTF-8");
+	memcpy(new_verdict(L, POLICY_REJECT)->reason, reason, len + 1);
 	return 1;
-}
-
-static int
-verdict_reject(lua_State *L)
-{
-	return with_reason(L, POLICY_REJECT);
 }
 
 static int
 verdict_hold(lua_State *L)
 {
-	return with_reason(L, POLICY_HOLD);
+	return luaL_error(L, "verdict.hold is not available in this version");
 }
 
 static int

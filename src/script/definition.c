@@ -6,8 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "script/engine.h"
-#include "script/nearest.h"
 
 #define NAME_LEN_MAX 63
 #define STRINGS_MAX 10000

@@ -97,8 +97,8 @@ apply_on_error(const struct filter *filter, struct policy_result *result)
 {
 	if (filter->on_error == ON_ERROR_ALLOW)
 		return false;
-	set_result(result, filter->on_error == ON_ERROR_HOLD ? POLICY_HOLD
-	    : POLICY_REJECT, filter, "it could not be checked; try later");
+	set_result(result, POLICY_REJECT, filter,
+	    "it could not be checked; try later");
 	return true;
 }
 
@@ -107,7 +107,7 @@ log_observed(struct engine *engine, const struct filter_call *call)
 {
 	static const char *const verdicts[] = {[POLICY_PASS] = "pass",
 	    [POLICY_REJECT] = "reject", [POLICY_SHADOW] = "shadow",
-	    [POLICY_HOLD] = "hold", [POLICY_REWRITE] = "rewrite"};
+	    [POLICY_REWRITE] = "rewrite"};
 	const struct policy_message *message = engine->subject.message;
 
 	if (call->verdict.kind != POLICY_PASS &&

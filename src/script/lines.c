@@ -146,8 +146,7 @@ run(struct engine *engine, const struct command_call *call,
 
 /* False, and answered: not here, or not now. */
 static bool
-may_run(struct engine *engine, const struct command *command,
-    const struct policy_line *line)
+may_run(const struct command *command, const struct policy_line *line)
 {
 	bool group = line->conversation[0] == '#';
 	char name[80];
@@ -201,7 +200,7 @@ run_command(struct engine *engine, const struct command *command,
 	struct command_call call = {.command = command};
 	char why[256];
 
-	if (!may_run(engine, command, line))
+	if (!may_run(command, line))
 		return 0;
 	if (arguments_parse(command->arguments, command->argument_count,
 	    rest.text, rest.len, line->at_us, call.values, why) != 0) {
@@ -250,8 +249,13 @@ run_slash(struct engine *engine, struct span span,
 	name.len = 0;
 	while (name.len < span.len && !is_space(span.text[name.len]))
 		name.len++;
+	if (name.len == 0) {
+		refuse(line, "unknown_command", "a command's name is missing: "
+		    "/help lists those there are");
+		return 0;
+	}
 	command = registry_find(&engine->registry, name.text, name.len);
-	if (command == NULL || name.len == 0) {
+	if (command == NULL) {
 		refuse_unknown(engine, name, line);
 		return 0;
 	}

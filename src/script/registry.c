@@ -6,12 +6,12 @@
 #include <strings.h>
 
 #include "base/json.h"
-#include "script/nearest.h"
+#include "base/nearest.h"
 #include "script/order.h"
 
 const char *const filter_phases[] = {"normalise", "safety", "policy",
     "transform", NULL};
-const char *const filter_on_errors[] = {"allow", "reject", "hold", NULL};
+const char *const filter_on_errors[] = {"allow", "reject", NULL};
 const char *const command_scopes[] = {"any", "group", "dm", NULL};
 
 void

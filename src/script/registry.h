@@ -25,7 +25,7 @@ enum filter_phase {
 };
 extern const char *const filter_phases[]; /* ends with NULL */
 
-enum filter_on_error { ON_ERROR_ALLOW, ON_ERROR_REJECT, ON_ERROR_HOLD };
+enum filter_on_error { ON_ERROR_ALLOW, ON_ERROR_REJECT };
 extern const char *const filter_on_errors[];
 
 struct filter {

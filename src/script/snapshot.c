@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "script/nearest.h"
+#include "base/nearest.h"
 
 #define FILE_SIZE_MAX (1 << 20)
 #define FILES_MAX 1000
