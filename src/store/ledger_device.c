@@ -232,7 +232,8 @@ add_device(struct ledger *ledger, struct store_write *write,
 			return status;
 	}
 	if (n > 1)
-		qsort(ledger->cursors, n, sizeof(*ledger->cursors), by_conv);
+		qsort(ledger->cursors, n, sizeof(*ledger->cursors),
+		    by_conv);
 	if (count >= ledger->device_max) {
 		status = ledger_del(ledger, KV_CUR, &oldest);
 		if (status != STORE_OK)
