@@ -439,6 +439,33 @@ a_damaged_head_is_not_written_over(void **state)
 	store_read_free(read);
 }
 
+/* The marks of a block are made again from its records. */
+static void
+a_damaged_block_of_marks(void **state)
+{
+	struct harness *h = *state;
+	uint64_t ann = add_user(h, "ann");
+	struct key key;
+	char id[16];
+	int i;
+
+	for (i = 1; i <= 2 * ROW_BLOCK + 5; i++) {
+		snprintf(id, sizeof(id), "%d", i);
+		harness_do(h, make_append(ann, LOBBY_ID, 0, id, "x"));
+	}
+	key_pair(&key, LOBBY_ID, 1 + ROW_BLOCK);
+	damage(h, KV_IDS, &key);
+	key_record(&key, LOBBY_ID, ROW_BLOCK + 3);
+	damage(h, KV_CONV, &key);
+	for (i = 1; i <= 2 * ROW_BLOCK + 5; i++) {
+		if (i == ROW_BLOCK + 3)
+			continue;
+		snprintf(id, sizeof(id), "%d", i);
+		assert_int_equal(harness_do(h, make_append(ann, LOBBY_ID, 0,
+		    id, "x")), STORE_DUPLICATE);
+	}
+}
+
 static void
 a_second_server_is_refused(void **state)
 {
@@ -517,6 +544,7 @@ main(void)
 	    BOTH(a_full_disk_refuses_what_grows),
 	    LMDB(a_damaged_record_is_a_gap),
 	    LMDB(a_damaged_head_is_not_written_over),
+	    LMDB(a_damaged_block_of_marks),
 	    LMDB(a_second_server_is_refused),
 	    LMDB(a_newer_format_is_refused),
 	    LMDB(options_that_cannot_be),
