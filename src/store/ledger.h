@@ -81,7 +81,7 @@ void ledger_abort(struct ledger *ledger);
 enum store_status ledger_apply(struct ledger *ledger,
     struct store_write *write);
 
-/* ------------------------------------------------ the operations, by subject */
+/* ----------------------------------------------- the operations, by subject */
 
 enum store_status ledger_append(struct ledger *ledger,
     struct store_write *write);
@@ -102,7 +102,7 @@ enum store_status ledger_device(struct ledger *ledger,
 enum store_status ledger_cursors(struct ledger *ledger,
     struct store_write *write);
 
-/* -------------------------------------------------- what they are built from */
+/* ------------------------------------------------- what they are built from */
 
 /* One change; value is in ledger->room. */
 enum store_status ledger_put(struct ledger *ledger, enum kv_table table,

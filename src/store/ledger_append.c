@@ -95,7 +95,7 @@ append(struct ledger *ledger, struct conversation *conversation,
 	return status;
 }
 
-/* ------------------------------------------- a direct conversation's beginning */
+/* ---------------------------------------- a direct conversation's beginning */
 
 static enum store_status
 people(struct ledger *ledger, uint64_t one, uint64_t other,

@@ -16,7 +16,7 @@ second_of(struct kv_bytes key)
 	return get_be64((const unsigned char *)key.data + 8);
 }
 
-/* ------------------------------------------------------------ one conversation */
+/* --------------------------------------------------------- one conversation */
 
 static enum store_status
 find_person(struct query *query, const char *name, size_t len, uint64_t *uid)
@@ -78,7 +78,7 @@ query_conversation(struct query *query, struct store_read *read)
 	return status;
 }
 
-/* ----------------------------------------------------------------- memberships */
+/* -------------------------------------------------------------- memberships */
 
 /* One that is damaged is left out: the person has the others. */
 static enum store_status
@@ -193,7 +193,7 @@ query_conversations(struct query *query, struct store_read *read)
 	return status;
 }
 
-/* --------------------------------------------------------------------- members */
+/* ------------------------------------------------------------------ members */
 
 static enum store_status
 add_member(struct query *query, struct store_read *read, uint64_t uid,

@@ -30,7 +30,7 @@ open_failing(struct harness *h, struct kv_fail *fail)
 	harness_open(h);
 }
 
-/* ----------------------------------------------------- a change that fails */
+/* ------------------------------------------------------ a change that fails */
 
 #define WRITES 9
 
@@ -299,7 +299,7 @@ a_broken_store_ends_the_process(void **state)
 	assert_int_equal(in_child(*state, begin_and_fail), 70);
 }
 
-/* ------------------------------------------------------------------- SIGKILL */
+/* ------------------------------------------------------------------ SIGKILL */
 
 #define KILLS 5
 
@@ -392,7 +392,7 @@ what_was_acknowledged_survives(void **state)
 	}
 }
 
-/* ------------------------------------------------------------- a full disk */
+/* -------------------------------------------------------------- a full disk */
 
 static void
 a_full_disk_refuses_what_grows(void **state)
@@ -443,7 +443,7 @@ a_full_disk_refuses_what_grows(void **state)
 	harness_open(h);
 }
 
-/* -------------------------------------------------------- damage and locks */
+/* --------------------------------------------------------- damage and locks */
 
 /* Turns one bit of a value round, in the file. */
 static void
