@@ -445,13 +445,13 @@ the_manual_has_each_option(void **state)
 		if (strstr(text.data, quoted) == NULL)
 			fail_msg("%s lacks the row %s", MANUAL, quoted);
 	}
-	for (at = strstr(text.data, "\n| `"); at != NULL;
-	    at = strstr(end, "\n| `")) {
+	*strstr(text.data, "\n## Changing") = '\0';
+	for (at = strstr(strstr(text.data, "\n## Configuration"), "\n| `");
+	    at != NULL; at = strstr(end, "\n| `")) {
 		at += 4;
 		end = strchr(at, '`');
 		snprintf(quoted, sizeof(quoted), "%.*s", (int)(end - at), at);
-		if (quoted[strspn(quoted, "abcdefghijklmnopqrstuvwxyz_.")] ==
-		    '\0' && config_option_find(quoted) == NULL)
+		if (config_option_find(quoted) == NULL)
 			fail_msg("%s has the option %s", MANUAL, quoted);
 	}
 	buf_fini(&text);
