@@ -2,6 +2,7 @@
 #ifndef BASE_NAME_H
 #define BASE_NAME_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -10,6 +11,7 @@
  * bytes, compared without case.  Devices: [A-Za-z0-9._-]{1,64}.
  */
 #define NAME_MIN 2
+#undef NAME_MAX /* that of <limits.h> is for files */
 #define NAME_MAX 32
 #define DEVICE_MAX 64
 

@@ -146,14 +146,19 @@ clear_queue(struct conn *conn)
 	    conn->pool != NULL ? &conn->pool->spares : NULL);
 }
 
-/* The end is reported by the next flush; until then it is dead and silent. */
+/*
+ * The end is reported by the next flush; until then it is dead and silent.
+ * A frame that has begun to leave stays: what may follow it must be readable.
+ */
 static void
 end_later(struct conn *conn, enum conn_end why)
 {
 	if (conn->end != CONN_END_NONE)
 		return;
 	conn->end = (uint8_t)why;
-	clear_queue(conn);
+	conn->pool->queued -= conn->queue.bytes;
+	queue_trim(&conn->queue, &conn->pool->spares);
+	conn->pool->queued += conn->queue.bytes;
 	set_dirty(conn);
 	watch(conn);
 }
@@ -258,9 +263,17 @@ conn_flush(struct conn *conn)
 static void
 report(struct conn *conn)
 {
-	if (conn->end != CONN_END_NONE) {
+	enum conn_end why = conn->end;
+
+	if (why != CONN_END_NONE) {
 		list_remove(conn);
-		conn->ops->ended(conn, conn->end);
+		if (why == CONN_END_SLOW) {
+			conn->end = CONN_END_NONE;
+			if (conn->queue.first != NULL)
+				set_dirty(conn);
+			watch(conn);
+		}
+		conn->ops->ended(conn, why);
 	} else if (conn->queue.first == NULL && conn->was_long) {
 		conn->was_long = false;
 		conn->ops->drained(conn);

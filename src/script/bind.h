@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SCRIPT_BIND_H
+#define SCRIPT_BIND_H
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "chat/policy.h"
+
+/*
+ * The bindings, one type a file; sandbox.c lists them.  Each bind_x() works
+ * on the globals table on top of the stack.  Check all arguments before
+ * acquiring anything: a Lua error jumps.
+ */
+void bind_base(lua_State *L);	   /* pcall, setmetatable, print, require … */
+void bind_coroutine(lua_State *L);
+void bind_string(lua_State *L);
+void bind_table(lua_State *L);
+void bind_os(lua_State *L);
+void bind_chat(lua_State *L);	   /* chat.filter, chat.command … */
+void bind_verdict(lua_State *L);
+void bind_words(lua_State *L);
+void bind_json(lua_State *L);
+void bind_log(lua_State *L);
+void bind_shared(lua_State *L);
+void bind_event(lua_State *L);	   /* types only, no global */
+void bind_context(lua_State *L);   /* types only, no global */
+void bind_testing(lua_State *L);   /* test(), while testing */
+
+/* Sets the functions in the table on top. */
+void bind_functions(lua_State *L, const luaL_Reg *functions);
+
+/* Pushes a metatable made before by bind_type(). */
+void bind_type(lua_State *L, const char *name, const luaL_Reg *metamethods);
+
+#endif
