@@ -170,33 +170,6 @@ over_total(const struct conn_pool *pool)
 	    pool->queued > pool->options.total_max;
 }
 
-void
-conn_send(struct conn *conn, struct blob *blob)
-{
-	struct conn_pool *pool = conn->pool;
-	size_t len = blob_wire_len(blob);
-
-	if (conn->end != CONN_END_NONE || conn->shutting)
-		return;
-	/* A single frame may be longer than the limit. */
-	if (conn->queue.first != NULL &&
-	    conn->queue.bytes + len > pool->options.queue_max) {
-		end_later(conn, CONN_END_SLOW);
-		return;
-	}
-	if (queue_push(&conn->queue, &pool->spares, blob) == -1) {
-		end_later(conn, CONN_END_MEMORY);
-		return;
-	}
-	pool->queued += len;
-	if (conn->queue.bytes > pool->options.long_queue)
-		conn->was_long = true;
-	if (!conn->blocked)
-		set_dirty(conn);
-	else if (over_total(pool))
-		ev_feed_event(pool->options.loop, &pool->flush, EV_CUSTOM);
-}
-
 static uint32_t
 now_s(void)
 {
@@ -255,8 +228,54 @@ write_queue(struct conn *conn)
 void
 conn_flush(struct conn *conn)
 {
-	if (conn->end == CONN_END_NONE && !conn->blocked)
-		write_queue(conn);
+	if (conn->end != CONN_END_NONE || conn->blocked)
+		return;
+	write_queue(conn);
+	/* What is to be told is told from the loop. */
+	if (conn->queue.first == NULL && conn->was_long)
+		set_dirty(conn);
+}
+
+/*
+ * Whether so much more may be queued.  What has not been offered to the
+ * kernel yet says nothing about the peer, so it is offered first.  A single
+ * frame may be longer than the limit.
+ */
+static bool
+has_room(struct conn *conn, size_t len)
+{
+	size_t max = conn->pool->options.queue_max;
+
+	if (conn->queue.bytes + len > max)
+		conn_flush(conn);
+	return conn->queue.first == NULL || conn->queue.bytes + len <= max;
+}
+
+void
+conn_send(struct conn *conn, struct blob *blob)
+{
+	struct conn_pool *pool = conn->pool;
+	size_t len = blob_wire_len(blob);
+
+	if (conn->end != CONN_END_NONE || conn->shutting)
+		return;
+	if (!has_room(conn, len)) {
+		end_later(conn, CONN_END_SLOW);
+		return;
+	}
+	if (conn->end != CONN_END_NONE)
+		return;
+	if (queue_push(&conn->queue, &pool->spares, blob) == -1) {
+		end_later(conn, CONN_END_MEMORY);
+		return;
+	}
+	pool->queued += len;
+	if (conn->queue.bytes > pool->options.long_queue)
+		conn->was_long = true;
+	if (!conn->blocked)
+		set_dirty(conn);
+	else if (over_total(pool))
+		ev_feed_event(pool->options.loop, &pool->flush, EV_CUSTOM);
 }
 
 /* The callback that a write owes, if any; conn may be gone after it. */

@@ -281,6 +281,27 @@ test_slow_reader(void **state)
 	teardown(f);
 }
 
+/* A peer that reads is not slow, however much is queued in one turn. */
+static void
+test_burst(void **state)
+{
+	struct conn_pool_options options = { .queue_max = 10000 };
+	struct fixture *f = setup(&options);
+	char text[1001], got[65536];
+	int i;
+
+	(void)state;
+	memset(text, 'x', 1000);
+	text[1000] = '\0';
+	for (i = 0; i < 60; i++)
+		send_text(f, text);
+	turn(f);
+	assert_int_equal(f->end, CONN_END_NONE);
+	assert_int_equal(conn_queued(&f->conn), 0);
+	assert_int_equal(recv(f->peer, got, sizeof(got), 0), 60000);
+	teardown(f);
+}
+
 /* A slow one gets last words, behind the frame that it had half. */
 static void
 test_last_words(void **state)
@@ -495,6 +516,7 @@ main(void)
 		cmocka_unit_test(test_blob_is_shared),
 		cmocka_unit_test(test_partial_writes),
 		cmocka_unit_test(test_slow_reader),
+		cmocka_unit_test(test_burst),
 		cmocka_unit_test(test_last_words),
 		cmocka_unit_test(test_total_limit),
 		cmocka_unit_test(test_stall),
