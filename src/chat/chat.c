@@ -95,6 +95,12 @@ chat_set_policy(struct chat *chat, struct policy *policy)
 	chat->policy = policy;
 }
 
+void
+chat_set_limits(struct chat *chat, const struct chat_limits *limits)
+{
+	chat->limits = *limits;
+}
+
 struct session *
 chat_session(struct chat *chat, uint64_t id)
 {
@@ -162,6 +168,21 @@ chat_kick(struct chat *chat, uint64_t uid, const char *device)
 		/* The last one may take the person with it. */
 		session_end(session, SESSION_END_KICKED);
 	}
+	return n;
+}
+
+size_t
+chat_sessions_of(struct chat *chat, uint64_t uid)
+{
+	const struct person *person = person_find(chat, uid);
+	const struct session *session;
+	size_t n = 0;
+
+	if (person == NULL)
+		return 0;
+	for (session = person->sessions; session != NULL;
+	    session = session->next)
+		n++;
 	return n;
 }
 

@@ -68,6 +68,9 @@ void chat_free(struct chat *chat);
 /* From the next event on.  The old one is not used any more. */
 void chat_set_policy(struct chat *chat, struct policy *policy);
 
+/* From the next event on; copied. */
+void chat_set_limits(struct chat *chat, const struct chat_limits *limits);
+
 /*
  * Nothing new is taken in; once a session's appends are answered it gets
  * `bye` with its part of spread_ms to wait, and ends.
@@ -76,6 +79,9 @@ void chat_drain(struct chat *chat, uint32_t spread_ms);
 
 /* How many sessions ended: all of uid's, or the one of device if not NULL. */
 size_t chat_kick(struct chat *chat, uint64_t uid, const char *device);
+
+/* How many sessions a person has, signing in or signed in. */
+size_t chat_sessions_of(struct chat *chat, uint64_t uid);
 
 /* Calls see() for each session that is signed in. */
 void chat_each_session(struct chat *chat,

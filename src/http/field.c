@@ -55,14 +55,11 @@ http_token_valid(const char *text, size_t len)
 bool
 http_text_valid(const char *text, size_t len)
 {
-	unsigned char c;
 	size_t i;
 
-	for (i = 0; i < len; i++) {
-		c = (unsigned char)text[i];
-		if ((c < 0x20 && c != '\t') || c == 0x7f)
+	for (i = 0; i < len; i++)
+		if (!http_is_text((unsigned char)text[i]))
 			return false;
-	}
 	return true;
 }
 

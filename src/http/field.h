@@ -23,7 +23,13 @@ struct http_field {
 	struct http_slice value; /* without white space around it */
 };
 
-/* No control character but the tab: what may stand in a value. */
+/* What may stand in a value: no control character but the tab. */
+static inline bool
+http_is_text(unsigned char c)
+{
+	return (c >= 0x20 && c != 0x7f) || c == '\t';
+}
+
 bool http_text_valid(const char *text, size_t len);
 
 /*

@@ -60,12 +60,6 @@ refuse(struct http_parser *parser, uint16_t status, const char *reason)
 	return STEP_BAD;
 }
 
-static bool
-is_text(unsigned char c)
-{
-	return (c >= 0x20 && c != 0x7f) || c == '\t';
-}
-
 /*
  * Takes the next line, without its CRLF.  Bytes are judged one after the
  * other, each once, so that a request cut anywhere fails at the same byte.
@@ -78,7 +72,7 @@ next_line(struct http_parser *parser, const struct buf *in,
 	size_t at = parser->scanned, n = buf_readable(in);
 	size_t end = parser->line + (size_t)limit->bytes;
 
-	while (at < n && at < end && is_text((unsigned char)base[at]))
+	while (at < n && at < end && http_is_text((unsigned char)base[at]))
 		at++;
 	parser->scanned = (uint32_t)at;
 	if (at == n)
@@ -252,7 +246,8 @@ step_chunk_line(struct http_parser *parser, const struct buf *in)
 		else if ((c | 0x20) >= 'a' && (c | 0x20) <= 'f')
 			size = size << 4 | (uint64_t)((c | 0x20) - 'a' + 10);
 		else
-			return refuse(parser, 400, "A chunk size is no number.");
+			return refuse(parser, 400,
+			    "A chunk size is no number.");
 	}
 	if (i == 0)
 		return refuse(parser, 400, "A chunk has no size.");

@@ -42,7 +42,7 @@ struct http_parser {
 	uint32_t head;	    /* length of the head, its blank line included */
 	uint32_t body;	    /* length of the body decoded so far */
 	uint32_t left;	    /* of the body or the chunk, still to come */
-	uint16_t status;    /* after HTTP_BAD: 400, 413, 414, 417, 431, 501, 505 */
+	uint16_t status;    /* after it: 400, 413, 414, 417, 431, 501, 505 */
 	uint8_t state;
 	uint8_t lines;	    /* fields seen, trailers too */
 	bool blank;	    /* an empty line came before the request */

@@ -163,6 +163,20 @@ http_query_get(const struct http_request *request, const char *name,
 	return -1;
 }
 
+size_t
+http_query_count(const struct http_request *request, const char *name)
+{
+	struct http_slice rest = request->query, value;
+	size_t n = 0;
+
+	while (rest.len > 0) {
+		value = cut(&rest, '&');
+		if (decodes_to(cut(&value, '='), name))
+			n++;
+	}
+	return n;
+}
+
 int
 http_percent_decode(struct http_slice text, char *out, size_t size)
 {

@@ -29,10 +29,10 @@ struct http_request {
 	enum http_method method;
 	int minor;		  /* of HTTP/1.x: 0 or 1 */
 	bool keep_alive;	  /* another request may follow the answer */
-	struct http_slice target; /* as it was sent; its query is never logged */
+	struct http_slice target; /* as sent; a query is never logged */
 	struct http_slice path;	  /* encoded; begins with "/", or is "*" */
-	struct http_slice query;  /* behind the "?", encoded; data may be NULL */
-	struct http_slice host;	  /* with its port; of an absolute target, its */
+	struct http_slice query;  /* encoded; data NULL: there is no "?" */
+	struct http_slice host;	  /* with its port; an absolute target's */
 	struct http_slice body;	  /* chunks joined */
 	struct http_field fields[HTTP_FIELDS_MAX];
 	size_t n_fields;
@@ -60,6 +60,9 @@ bool http_request_lists(const struct http_request *request, const char *name,
  */
 int http_query_get(const struct http_request *request, const char *name,
     char *out, size_t size);
+
+/* How often the query has it: 0 tells absent from not decodable. */
+size_t http_query_count(const struct http_request *request, const char *name);
 
 /*
  * Percent-decodes a piece of a path ("+" stays).  As http_query_get().

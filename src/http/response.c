@@ -128,7 +128,7 @@ http_response_put_problem(struct buf *out,
 	const char *title = http_status_text(response->status);
 	struct buf body = {0};
 
-	/* RFC 9457 section 4.2.1: with about:blank the title is the status's. */
+	/* RFC 9457 section 4.2.1: about:blank has the status's title. */
 	buf_puts(&body, "{\"type\":\"about:blank\",\"title\":");
 	json_put_string(&body, title, strlen(title));
 	buf_printf(&body, ",\"status\":%d,\"code\":", response->status);

@@ -146,14 +146,19 @@ clear_queue(struct conn *conn)
 	    conn->pool != NULL ? &conn->pool->spares : NULL);
 }
 
-/* The end is reported by the next flush; until then it is dead and silent. */
+/*
+ * The end is reported by the next flush; until then it is dead and silent.
+ * A frame that has begun to leave stays: what may follow it must be readable.
+ */
 static void
 end_later(struct conn *conn, enum conn_end why)
 {
 	if (conn->end != CONN_END_NONE)
 		return;
 	conn->end = (uint8_t)why;
-	clear_queue(conn);
+	conn->pool->queued -= conn->queue.bytes;
+	queue_trim(&conn->queue, &conn->pool->spares);
+	conn->pool->queued += conn->queue.bytes;
 	set_dirty(conn);
 	watch(conn);
 }
@@ -163,33 +168,6 @@ over_total(const struct conn_pool *pool)
 {
 	return pool->options.total_max != 0 &&
 	    pool->queued > pool->options.total_max;
-}
-
-void
-conn_send(struct conn *conn, struct blob *blob)
-{
-	struct conn_pool *pool = conn->pool;
-	size_t len = blob_wire_len(blob);
-
-	if (conn->end != CONN_END_NONE || conn->shutting)
-		return;
-	/* A single frame may be longer than the limit. */
-	if (conn->queue.first != NULL &&
-	    conn->queue.bytes + len > pool->options.queue_max) {
-		end_later(conn, CONN_END_SLOW);
-		return;
-	}
-	if (queue_push(&conn->queue, &pool->spares, blob) == -1) {
-		end_later(conn, CONN_END_MEMORY);
-		return;
-	}
-	pool->queued += len;
-	if (conn->queue.bytes > pool->options.long_queue)
-		conn->was_long = true;
-	if (!conn->blocked)
-		set_dirty(conn);
-	else if (over_total(pool))
-		ev_feed_event(pool->options.loop, &pool->flush, EV_CUSTOM);
 }
 
 static uint32_t
@@ -250,17 +228,71 @@ write_queue(struct conn *conn)
 void
 conn_flush(struct conn *conn)
 {
-	if (conn->end == CONN_END_NONE && !conn->blocked)
-		write_queue(conn);
+	if (conn->end != CONN_END_NONE || conn->blocked)
+		return;
+	write_queue(conn);
+	/* What is to be told is told from the loop. */
+	if (conn->queue.first == NULL && conn->was_long)
+		set_dirty(conn);
+}
+
+/*
+ * Whether so much more may be queued.  What has not been offered to the
+ * kernel yet says nothing about the peer, so it is offered first.  A single
+ * frame may be longer than the limit.
+ */
+static bool
+has_room(struct conn *conn, size_t len)
+{
+	size_t max = conn->pool->options.queue_max;
+
+	if (conn->queue.bytes + len > max)
+		conn_flush(conn);
+	return conn->queue.first == NULL || conn->queue.bytes + len <= max;
+}
+
+void
+conn_send(struct conn *conn, struct blob *blob)
+{
+	struct conn_pool *pool = conn->pool;
+	size_t len = blob_wire_len(blob);
+
+	if (conn->end != CONN_END_NONE || conn->shutting)
+		return;
+	if (!has_room(conn, len)) {
+		end_later(conn, CONN_END_SLOW);
+		return;
+	}
+	if (conn->end != CONN_END_NONE)
+		return;
+	if (queue_push(&conn->queue, &pool->spares, blob) == -1) {
+		end_later(conn, CONN_END_MEMORY);
+		return;
+	}
+	pool->queued += len;
+	if (conn->queue.bytes > pool->options.long_queue)
+		conn->was_long = true;
+	if (!conn->blocked)
+		set_dirty(conn);
+	else if (over_total(pool))
+		ev_feed_event(pool->options.loop, &pool->flush, EV_CUSTOM);
 }
 
 /* The callback that a write owes, if any; conn may be gone after it. */
 static void
 report(struct conn *conn)
 {
-	if (conn->end != CONN_END_NONE) {
+	enum conn_end why = conn->end;
+
+	if (why != CONN_END_NONE) {
 		list_remove(conn);
-		conn->ops->ended(conn, conn->end);
+		if (why == CONN_END_SLOW) {
+			conn->end = CONN_END_NONE;
+			if (conn->queue.first != NULL)
+				set_dirty(conn);
+			watch(conn);
+		}
+		conn->ops->ended(conn, why);
 	} else if (conn->queue.first == NULL && conn->was_long) {
 		conn->was_long = false;
 		conn->ops->drained(conn);

@@ -44,7 +44,10 @@ struct conn_ops {
 	void (*input)(struct conn *conn, struct buf *in);
 	/* A queue that was long, or that the kernel did not take, is empty. */
 	void (*drained)(struct conn *conn);
-	/* It is over, once.  The owner is to conn_close(). */
+	/*
+	 * It is over.  The owner is to conn_close(); before that, one that
+	 * was slow can be sent last words in the place of what is dropped.
+	 */
 	void (*ended)(struct conn *conn, enum conn_end why);
 };
 

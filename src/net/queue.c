@@ -151,6 +151,24 @@ queue_take(struct queue *queue, struct queue_spares *spares, size_t n)
 }
 
 void
+queue_trim(struct queue *queue, struct queue_spares *spares)
+{
+	struct queue begun = {
+		.first = queue->first,
+		.sent = queue->sent,
+	};
+
+	if (queue->sent == 0) {
+		queue_clear(queue, spares);
+		return;
+	}
+	blob_ref(begun.first);
+	queue_clear(queue, spares);
+	begun.bytes = (uint32_t)(blob_wire_len(begun.first) - begun.sent);
+	*queue = begun;
+}
+
+void
 queue_clear(struct queue *queue, struct queue_spares *spares)
 {
 	while (queue->first != NULL)

@@ -42,6 +42,9 @@ size_t queue_gather(const struct queue *queue, char *room, size_t size,
 /* That many bytes have left. */
 void queue_take(struct queue *queue, struct queue_spares *spares, size_t n);
 
+/* Drops what has not begun to leave. */
+void queue_trim(struct queue *queue, struct queue_spares *spares);
+
 /* Drops all.  spares may be NULL. */
 void queue_clear(struct queue *queue, struct queue_spares *spares);
 

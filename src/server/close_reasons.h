@@ -12,7 +12,7 @@
  */
 #define CLOSE_REASONS(X)                                                      \
 	X(PEER_GONE, "peer_gone", 0, 0, "", "the connection was lost")        \
-	X(PEER_CLOSED, "peer_closed", 1000, 0, "", "the peer closed")         \
+	X(PEER_CLOSED, "peer_closed", 0, 0, "", "the peer closed")         \
 	X(HTTP_DONE, "http_done", 0, 0, "", "the exchange is over")           \
 	X(HTTP_TIMEOUT, "http_timeout", 0, 408, "bad_request",                \
 	    "the request took too long")                                      \

@@ -320,6 +320,8 @@ run(lua_State *lua)
 	struct reading *reading = lua_touserdata(lua, 1);
 	char name[1024];
 
+	if (reading->text.data[0] == LUA_SIGNATURE[0])
+		return luaL_error(lua, "%s:1: this is not text", reading->path);
 	snprintf(name, sizeof(name), "@%s", reading->path);
 	if (luaL_loadbufferx(lua, reading->text.data, reading->text.len - 1,
 	    name, "t") != LUA_OK)

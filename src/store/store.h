@@ -44,7 +44,8 @@ enum store_status {
 	STORE_NO_SPACE,	  /* the disk is nearly full; nothing was written */
 	STORE_RETRY,	  /* nothing was written; again later */
 	STORE_AMBIGUOUS,  /* it may have been written: same client id again */
-	STORE_NOMEM
+	STORE_NOMEM,
+	STORE_CORRUPT	  /* what is stored does not verify; it was logged */
 };
 
 struct store_options {
@@ -125,12 +126,17 @@ enum store_write_kind {
 	/*
 	 * sender joins the group `name` ("#tea"), which is made (sender its
 	 * owner, limit `limit` members) if absent: events RECORD_CREATED and
-	 * RECORD_JOINED get a seq each; record is the last one's.
+	 * RECORD_JOINED get a seq each; record is the last one's.  Who joins
+	 * a group that all have left owns it.
 	 * Being a member already: _DUPLICATE, no event.
+	 * In: record.sender, sender_name, transport.
 	 * Out: record, conversation, created.
 	 */
 	STORE_WRITE_JOIN,
-	/* sender leaves record.conv: RECORD_LEFT.  _NOT_MEMBER if not in it. */
+	/*
+	 * sender leaves the group record.conv: RECORD_LEFT.  _NOT_MEMBER if
+	 * not in it, _FORBIDDEN if it is no group.  In and out as JOIN.
+	 */
 	STORE_WRITE_LEAVE,
 	/* sender (un)blocks peer.  Already so: _DUPLICATE.  Feeds sender. */
 	STORE_WRITE_BLOCK,
@@ -149,7 +155,8 @@ enum store_write_kind {
 	/*
 	 * Advances cursors of record.sender's `device` (may be "": no row)
 	 * and the person's delivered marks.  Never moves one back, nor past
-	 * the end.  Lazy: may wait up to 5 s for a batch unless `urgent`.
+	 * the end; those of conversations the person is not in are ignored.
+	 * Lazy: may wait up to 5 s for a batch unless `urgent`.
 	 */
 	STORE_WRITE_CURSORS,
 	/* record.sender was last seen at seen_us.  Lazy as above. */
@@ -208,12 +215,19 @@ void store_write_unref(struct store_write *write); /* NULL is allowed */
  * by store_write_ref().  From the worker's own thread.
  *
  * Feeds after commit: APPEND, JOIN, LEAVE of a direct conversation to the
- * owners (bus_owner) of its two people, of others to all workers; BLOCK and
+ * owners (store_owner) of its two people, of others to all workers; BLOCK and
  * UNBLOCK to the owner of the sender.  Nothing is fed unless status is OK.
  * record and conversation are then complete, sender_name and conversation
  * name included.
  */
 void store_submit(struct store *store, struct store_write *write);
+
+/* Which of `workers` workers owns a person. */
+static inline unsigned
+store_owner(uint64_t uid, unsigned workers)
+{
+	return (unsigned)(uid % workers);
+}
 
 /* --------------------------------------------------------------------- reads */
 

@@ -18,7 +18,7 @@ struct ws_handshake {
 	const char *protocol;	  /* what is echoed, or NULL */
 	int status;		  /* when refused: 400, 405 or 426 */
 	const char *reason;	  /* when refused: a sentence */
-	const char *fields;	  /* when refused: fields to answer with, or "" */
+	const char *fields;	  /* when refused: to answer with, or "" */
 };
 
 /*

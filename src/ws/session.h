@@ -66,7 +66,7 @@ struct ws_session {
 	bool fin;
 	bool staged;		    /* the payload goes to the heap */
 	bool given;		    /* partial went out with the last event */
-	bool closed;		    /* after CLOSE or BAD all input is dropped */
+	bool closed;		    /* after CLOSE or BAD input is dropped */
 	struct utf8 utf8;
 };
 

@@ -53,6 +53,7 @@ class Server(Changes):
     def __init__(self, workers=2, prefix=()):
         super().__init__()
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="synctalk-"))
+        self.data = self.folder / "data"
         self.build = build_folder()
         self.config = []     # lines of the configuration file
         self.arguments = []  # beside those that a test always needs
@@ -65,10 +66,6 @@ class Server(Changes):
         self._reader = None
         self._expected_end = False
         (self.folder / "scripts").mkdir()
-
-    @property
-    def data(self):
-        return self.folder / "data"
 
     @property
     def running(self):

@@ -20,7 +20,7 @@ class Stage:
     def __init__(self, workers=2):
         self.server = Server(workers)
         self.people = {}
-        self.variables = {}
+        self.variables = {"data": str(self.server.data)}
         self.log_mark = 0    # where `server logs` begins to look
         self.output = ""     # of the operator's last command
 

@@ -4,7 +4,9 @@
 import re
 
 HERE = re.compile(r"^(.*?)\s*<<([A-Z]+)$")
-VARIABLE = re.compile(r"\$(?:(\$)|\((.)\*(\d+)\)|([a-z_]\w*)([+-]\d+)?)")
+VERB = re.compile(r"^(\S+)\s+")
+VARIABLE = re.compile(
+    r"\$(?:(\$)|\((.)\*(\d+)\)|\{(\w+)\}|([a-z_]\w*)([+-]\d+)?)")
 
 
 class BadTalk(Exception):
@@ -45,8 +47,8 @@ class Talk:
             if len(words) < 2:
                 raise BadTalk(f"{self.path.name}:{number}: {line!r} lacks "
                               "an actor or a verb")
-            yield Statement(self.path, number, words[0], words[1].rstrip(),
-                            body)
+            rest = VERB.sub(r"\1 ", words[1].rstrip(), count=1)
+            yield Statement(self.path, number, words[0], rest, body)
 
     def _body(self, numbered, start, end):
         lines = []
@@ -58,9 +60,10 @@ class Talk:
 
 
 def fill(text, variables):
-    """Replaces $name, $name+1, $(x*1000) and $$."""
+    """Replaces $name, ${name}, $name+1, $(x*1000) and $$."""
     def one(found):
-        dollar, char, times, name, plus = found.groups()
+        dollar, char, times, braced, bare, plus = found.groups()
+        name = braced or bare
         if dollar:
             return "$"
         if char:

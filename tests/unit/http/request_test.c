@@ -15,54 +15,59 @@ slice(const char *text)
 	return (struct http_slice){text, strlen(text)};
 }
 
+static const struct {
+	const char *query, *name, *expected; /* NULL: -1 */
+} queries[] = {
+    {"user=ann", "user", "ann"},
+    {"a=b&user=ann&user=bob", "user", "ann"},
+    {"user=", "user", ""},
+    {"user", "user", ""},
+    {"&&user=a", "user", "a"},
+    {"users=a", "user", NULL},
+    {"use=a", "user", NULL},
+    {"User=a", "user", NULL},
+    {"", "user", NULL},
+    {"u%73er=a", "user", "a"},
+    {"u%73er%00=a", "user", NULL},
+    {"a+b=c", "a b", "c"},
+    {"user=a+b%20c%2Bd", "user", "a b c+d"},
+    {"user=%C3%a9", "user", "\xc3\xa9"},
+    {"user=a=b=c", "user", "a=b=c"},
+    {"user=%", "user", NULL},
+    {"user=%4", "user", NULL},
+    {"user=%4x", "user", NULL},
+    {"user=%x4", "user", NULL},
+    {"user=a%00b", "user", NULL},
+    {"user=%2&x=1", "user", NULL},
+    {"user=0123456789abcde", "user", "0123456789abcde"},
+    {"user=0123456789abcdef", "user", NULL},
+    {"user=0123456789abcde%66", "user", NULL},
+};
+
 static void
 test_query(void **state)
 {
-	static const struct {
-		const char *query, *name, *expected; /* NULL: -1 */
-	} rows[] = {
-	    {"user=ann", "user", "ann"},
-	    {"a=b&user=ann&user=bob", "user", "ann"},
-	    {"user=", "user", ""},
-	    {"user", "user", ""},
-	    {"&&user=a", "user", "a"},
-	    {"users=a", "user", NULL},
-	    {"use=a", "user", NULL},
-	    {"User=a", "user", NULL},
-	    {"", "user", NULL},
-	    {"u%73er=a", "user", "a"},
-	    {"u%73er%00=a", "user", NULL},
-	    {"a+b=c", "a b", "c"},
-	    {"user=a+b%20c%2Bd", "user", "a b c+d"},
-	    {"user=%C3%a9", "user", "\xc3\xa9"},
-	    {"user=a=b=c", "user", "a=b=c"},
-	    {"user=%", "user", NULL},
-	    {"user=%4", "user", NULL},
-	    {"user=%4x", "user", NULL},
-	    {"user=%x4", "user", NULL},
-	    {"user=a%00b", "user", NULL},
-	    {"user=%2&x=1", "user", NULL},
-	    {"user=0123456789abcde", "user", "0123456789abcde"},
-	    {"user=0123456789abcdef", "user", NULL},
-	    {"user=0123456789abcde%66", "user", NULL},
-	};
 	struct http_request request = {0};
 	char out[16];
 	size_t i;
 	int n;
 
 	(void)state;
-	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		request.query = slice(rows[i].query);
-		n = http_query_get(&request, rows[i].name, out, sizeof(out));
-		if (rows[i].expected == NULL) {
+	for (i = 0; i < sizeof(queries) / sizeof(queries[0]); i++) {
+		request.query = slice(queries[i].query);
+		n = http_query_get(&request, queries[i].name, out, sizeof(out));
+		if (queries[i].expected == NULL) {
 			assert_int_equal(n, -1);
 			assert_string_equal(out, "");
 		} else {
-			assert_string_equal(out, rows[i].expected);
-			assert_int_equal(n, strlen(rows[i].expected));
+			assert_string_equal(out, queries[i].expected);
+			assert_int_equal(n, strlen(queries[i].expected));
 		}
 	}
+	request.query = slice("a=1&b=%&a&%61=&ab=2");
+	assert_int_equal(http_query_count(&request, "a"), 3);
+	assert_int_equal(http_query_count(&request, "b"), 1);
+	assert_int_equal(http_query_count(&request, "c"), 0);
 	request.query = (struct http_slice){NULL, 0};
 	assert_int_equal(http_query_get(&request, "a", out, sizeof(out)), -1);
 }

@@ -26,7 +26,7 @@ struct fixture {
 	struct buf got;	  /* what input() consumed */
 	size_t take;	  /* input() consumes in units of so many bytes */
 	size_t stop_at;	  /* pauses when so much was consumed; 0: never */
-	bool close_in_input;
+	bool close_in_input, last_words;
 	unsigned inputs, drained;
 	enum conn_end end;
 };
@@ -77,6 +77,11 @@ on_ended(struct conn *conn, enum conn_end why)
 
 	assert_int_equal(f->end, CONN_END_NONE);
 	f->end = why;
+	if (f->last_words) {
+		send_text(f, "bye");
+		conn_shutdown(conn);
+		return;
+	}
 	conn_close(conn);
 	f->open = false;
 }
@@ -276,6 +281,60 @@ test_slow_reader(void **state)
 	teardown(f);
 }
 
+/* A peer that reads is not slow, however much is queued in one turn. */
+static void
+test_burst(void **state)
+{
+	struct conn_pool_options options = { .queue_max = 10000 };
+	struct fixture *f = setup(&options);
+	char text[1001], got[65536];
+	int i;
+
+	(void)state;
+	memset(text, 'x', 1000);
+	text[1000] = '\0';
+	for (i = 0; i < 60; i++)
+		send_text(f, text);
+	turn(f);
+	assert_int_equal(f->end, CONN_END_NONE);
+	assert_int_equal(conn_queued(&f->conn), 0);
+	assert_int_equal(recv(f->peer, got, sizeof(got), 0), 60000);
+	teardown(f);
+}
+
+/* A slow one gets last words, behind the frame that it had half. */
+static void
+test_last_words(void **state)
+{
+	struct conn_pool_options options = { .queue_max = 50000 };
+	struct fixture *f = setup(&options);
+	char text[20001], got[4096];
+	size_t total = 0, last = 0;
+	ssize_t n;
+
+	(void)state;
+	small_buffers(f);
+	f->last_words = true;
+	memset(text, 'x', 20000);
+	text[20000] = '\0';
+	while (f->end == CONN_END_NONE) {
+		send_text(f, text);
+		turn(f);
+	}
+	assert_int_equal(f->end, CONN_END_SLOW);
+	while ((n = recv(f->peer, got, sizeof(got), 0)) != 0) {
+		turn(f);
+		if (n < 0)
+			continue;
+		total += (size_t)n;
+		last = (size_t)n;
+	}
+	assert_int_equal(total % 20000, 3);
+	assert_true(last >= 3);
+	assert_memory_equal(got + last - 3, "bye", 3);
+	teardown(f);
+}
+
 /* Over the limit of all, the longest of the queues goes. */
 static void
 test_total_limit(void **state)
@@ -457,6 +516,8 @@ main(void)
 		cmocka_unit_test(test_blob_is_shared),
 		cmocka_unit_test(test_partial_writes),
 		cmocka_unit_test(test_slow_reader),
+		cmocka_unit_test(test_burst),
+		cmocka_unit_test(test_last_words),
 		cmocka_unit_test(test_total_limit),
 		cmocka_unit_test(test_stall),
 		cmocka_unit_test(test_pause),

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/client.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "chat/wire.h"
+#include "http/response.h"
+#include "server/address.h"
+#include "server/server.h"
+#include "server/worker.h"
+#include "ws/frame.h"
+
+/* How long a peer has to read our last words and go. */
+#define LINGER_MS 2000
+/* How long a connection may rest between two requests. */
+#define KEEP_ALIVE_MS 15000
+
+static const struct clock system_clock;
+
+static struct client *
+client_of_timer(struct timer *timer)
+{
+	return (struct client *)(void *)((char *)timer -
+	    offsetof(struct client, timer));
+}
+
+/* ------------------------------------------------------------------- state */
+
+void
+client_set_state(struct client *client, enum client_state state)
+{
+	struct worker *worker = client->worker;
+	const struct config_limits *limits = &worker->config->limits;
+	uint32_t ms = 0;
+
+	client->state = (uint8_t)state;
+	switch (state) {
+	case CLIENT_HTTP:
+		ms = client->busy ? limits->header_timeout_ms : KEEP_ALIVE_MS;
+		break;
+	case CLIENT_UNKNOWN:
+	case CLIENT_LOOKUP:
+		ms = limits->auth_timeout_ms;
+		break;
+	case CLIENT_MOVING:
+		timer_clear(worker->timers, &client->timer);
+		return;
+	case CLIENT_OPEN:
+		/* The first look is from the loop. */
+		ms = 0;
+		break;
+	case CLIENT_CLOSING:
+		ms = LINGER_MS;
+		break;
+	}
+	timer_set(worker->timers, &client->timer, ms);
+}
+
+static void
+on_timer(struct timer *timer)
+{
+	struct client *client = client_of_timer(timer);
+	uint32_t ms;
+
+	switch ((enum client_state)client->state) {
+	case CLIENT_HTTP:
+		client_close(client, client->busy ? CLOSE_HTTP_TIMEOUT :
+		    CLOSE_HTTP_DONE, NULL);
+		break;
+	case CLIENT_UNKNOWN:
+		client_close(client, CLOSE_AUTH_TIMEOUT, NULL);
+		break;
+	case CLIENT_LOOKUP:
+		client_close(client, CLOSE_OVERLOADED, NULL);
+		break;
+	case CLIENT_OPEN:
+		ms = client_look_after(client);
+		if (client->state == CLIENT_OPEN)
+			timer_set(client->worker->timers, timer, ms);
+		break;
+	case CLIENT_MOVING:
+		break;
+	case CLIENT_CLOSING:
+		client_free(client);
+		break;
+	}
+}
+
+/* -------------------------------------------------------------- connection */
+
+static void
+on_input(struct conn *conn, struct buf *in)
+{
+	struct client *client = (struct client *)(void *)conn;
+
+	client->heard_ms = (uint32_t)clock_monotonic_ms(&system_clock);
+	if (client->state == CLIENT_HTTP)
+		client_take_http(client, in);
+	if (client->upgraded)
+		client_take_frames(client, in);
+	else if (client->state == CLIENT_CLOSING)
+		buf_reset(in);
+}
+
+static void
+on_drained(struct conn *conn)
+{
+	struct client *client = (struct client *)(void *)conn;
+
+	if (client->state == CLIENT_OPEN)
+		session_drained(&client->session);
+}
+
+static void
+on_ended(struct conn *conn, enum conn_end why)
+{
+	struct client *client = (struct client *)(void *)conn;
+
+	if (why == CONN_END_SLOW && client->state == CLIENT_OPEN) {
+		client_close(client, CLOSE_SLOW, NULL);
+		return;
+	}
+	if (client->state == CLIENT_OPEN)
+		client->worker->closed[why == CONN_END_MEMORY ?
+		    CLOSE_INTERNAL : CLOSE_PEER_GONE]++;
+	client_free(client);
+}
+
+static const struct conn_ops conn_ops = {
+	.input = on_input,
+	.drained = on_drained,
+	.ended = on_ended,
+};
+
+/* ---------------------------------------------------------------- lifetime */
+
+void
+client_link(struct client *client, struct worker *worker)
+{
+	client->worker = worker;
+	client->next = worker->clients;
+	client->prev = &worker->clients;
+	if (client->next != NULL)
+		client->next->prev = &client->next;
+	worker->clients = client;
+	worker->clients_n++;
+}
+
+void
+client_unlink(struct client *client)
+{
+	*client->prev = client->next;
+	if (client->next != NULL)
+		client->next->prev = client->prev;
+	client->prev = NULL;
+	worker_lost_client(client->worker);
+}
+
+void
+client_accept(struct worker *worker, int fd, const struct sockaddr *from)
+{
+	struct addresses *addresses = worker->server->addresses;
+	enum address_verdict verdict;
+	struct address *address;
+	struct client *client;
+
+	verdict = address_connect(addresses, from, &address);
+	if (verdict == ADDRESS_DROPPED) {
+		worker->closed[CLOSE_ADDRESS_LIMIT]++;
+		close(fd);
+		return;
+	}
+	client = calloc(1, sizeof(*client));
+	if (client == NULL) {
+		address_disconnect(addresses, address, false);
+		close(fd);
+		return;
+	}
+	worker->accepted++;
+	client->address = address;
+	client->refused = verdict == ADDRESS_REFUSED;
+	client->since_s = (uint32_t)time(NULL);
+	client->timer.fire = on_timer;
+	client->session.ops = &client_session_ops;
+	/* A peer that says nothing is not at rest: the first request is due. */
+	client->busy = true;
+	http_parser_init(&client->in.http, &worker->server->http);
+	client_link(client, worker);
+	conn_open(&client->conn, worker->conns, fd, &conn_ops);
+	client_set_state(client, CLIENT_HTTP);
+}
+
+void
+client_free(struct client *client)
+{
+	struct worker *worker = client->worker;
+
+	if (client->state == CLIENT_OPEN)
+		session_close(&client->session);
+	timer_clear(worker->timers, &client->timer);
+	if (client->upgraded)
+		ws_session_fini(&client->in.ws);
+	signin_free(client->signin);
+	conn_close(&client->conn);
+	address_disconnect(worker->server->addresses, client->address,
+	    client->authenticated);
+	if (client->prev != NULL)
+		client_unlink(client);
+	free(client);
+}
+
+/* ------------------------------------------------------------------ ending */
+
+int
+client_send_out(struct client *client)
+{
+	struct buf *out = &client->worker->out;
+	struct blob *blob = NULL;
+
+	if (!out->failed)
+		blob = blob_new(buf_start(out), buf_readable(out));
+	if (blob == NULL)
+		return -1;
+	conn_send(&client->conn, blob);
+	blob_unref(blob);
+	return 0;
+}
+
+/* Out of the domain and the sign-in: only the connection is left. */
+static void
+retire(struct client *client, enum close_reason reason)
+{
+	const struct close_reason_info *info = close_reason_info(reason);
+	struct worker *worker = client->worker;
+
+	worker->closed[reason]++;
+	if (client->state == CLIENT_OPEN) {
+		log_write(&worker->log, LOG_LEVEL_INFO, "session.close",
+		    "session=%llu address=%s reason=%s",
+		    (unsigned long long)client->session.id,
+		    address_text(client->address), info->name);
+		session_close(&client->session);
+	} else {
+		log_write(&worker->log, LOG_LEVEL_DEBUG, "client.close",
+		    "address=%s reason=%s", address_text(client->address),
+		    info->name);
+	}
+	signin_free(client->signin);
+	client->signin = NULL;
+	client_set_state(client, CLIENT_CLOSING);
+	conn_resume(&client->conn);
+}
+
+/* Who has not signed in is told in a message too, as the domain would. */
+static void
+send_error(struct client *client, const struct close_reason_info *info,
+    const char *detail)
+{
+	const struct wire *wire = client->readable ? &wire_text : &wire_json;
+	const struct wire_error error = {
+		.ref = client->signin != NULL ? client->signin->ref : NULL,
+		.code = chat_code_parse(info->error),
+		.message = detail,
+	};
+	struct buf *out = &client->worker->out;
+	struct blob *frame;
+
+	buf_reset(out);
+	wire->error(out, &error);
+	if (out->failed)
+		return;
+	frame = ws_frame_blob(WS_TEXT, buf_start(out), buf_readable(out));
+	if (frame != NULL)
+		conn_send(&client->conn, frame);
+	blob_unref(frame);
+}
+
+static void
+close_websocket(struct client *client, const struct close_reason_info *info,
+    const char *detail)
+{
+	struct blob *frame = NULL;
+
+	if (info->code != 0)
+		frame = ws_frame_close_blob(info->code, detail);
+	if (frame != NULL)
+		conn_send(&client->conn, frame);
+	/* A peer that has failed or closed itself is not waited for. */
+	if (frame == NULL || client->in.ws.closed)
+		conn_shutdown(&client->conn);
+	blob_unref(frame);
+}
+
+void
+client_refuse(struct client *client, enum close_reason reason, int status,
+    const char *fields, const char *detail)
+{
+	const struct close_reason_info *info = close_reason_info(reason);
+	struct http_response response = {
+		.status = status,
+		.now_us = clock_realtime_us(&system_clock),
+		.fields = fields,
+		.close = true,
+	};
+
+	retire(client, reason);
+	if (status != 0) {
+		buf_reset(&client->worker->out);
+		http_response_put_problem(&client->worker->out, &response,
+		    info->error, detail != NULL ? detail : info->text);
+		client_send_out(client);
+	}
+	conn_shutdown(&client->conn);
+}
+
+void
+client_close(struct client *client, enum close_reason reason,
+    const char *detail)
+{
+	const struct close_reason_info *info = close_reason_info(reason);
+	const char *fields = NULL;
+
+	if (client->state == CLIENT_CLOSING)
+		return;
+	if (detail == NULL)
+		detail = info->text;
+	if (client->upgraded) {
+		if (!client->authenticated && info->error[0] != '\0')
+			send_error(client, info, detail);
+		retire(client, reason);
+		close_websocket(client, info, detail);
+		return;
+	}
+	if (info->status == 401)
+		fields = "WWW-Authenticate: Bearer\r\n";
+	else if (info->status == 429 || info->status == 503)
+		fields = "Retry-After: 5\r\n";
+	client_refuse(client, reason, info->status, fields, detail);
+}

@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SERVER_CLIENT_H
+#define SERVER_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "chat/session.h"
+#include "http/parser.h"
+#include "http/request.h"
+#include "net/conn.h"
+#include "net/mailbox.h"
+#include "net/timers.h"
+#include "server/close_reasons.h"
+#include "ws/session.h"
+
+/*
+ * A connection from its acceptance to its end:
+ *
+ *	HTTP --> LOOKUP --> (MOVING) --> OPEN --> CLOSING
+ *	  \        ^                              ^
+ *	   `-> UNKNOWN (WebSocket, but nobody yet)' and from any state
+ *
+ * client.c holds its life, routes.c answers HTTP, upgrade.c decides who may
+ * become a WebSocket, signin.c finds the person and brings the client to
+ * their worker, websocket.c carries frames and serves the session.
+ */
+struct address;
+struct signin;
+struct worker;
+
+enum client_state {
+	CLIENT_HTTP,	/* requests, one after the other */
+	CLIENT_UNKNOWN, /* its first message must sign in */
+	CLIENT_LOOKUP,	/* the store is asked who it is; input waits */
+	CLIENT_MOVING,	/* on its way to the worker of its person */
+	CLIENT_OPEN,	/* signed in: session is in use */
+	CLIENT_CLOSING	/* last words are out; waits for the peer to go */
+};
+
+struct client {
+	struct conn conn; /* first */
+	struct worker *worker;
+	struct client *next, **prev; /* of the worker */
+	struct address *address;
+	struct signin *signin;	     /* from the first credentials to OPEN */
+	union {
+		struct http_parser http;
+		struct ws_session ws; /* when `upgraded` */
+	} in;
+	struct session session;
+	struct timer timer;	     /* what it is for depends on the state */
+	uint32_t heard_ms;	     /* when the peer last sent (low bits) */
+	uint32_t since_s;	     /* connected, seconds since 1970 */
+	uint32_t expires_s;	     /* of its token; 0: does not expire */
+	uint8_t state;		     /* enum client_state */
+	bool upgraded, authenticated;
+	bool refused;  /* too many of its address: told at the first request */
+	bool busy;     /* a request has begun */
+	bool pinged;   /* nothing was heard since */
+	bool warned;   /* that the token expires */
+	bool readable; /* ?format=text */
+};
+
+/* fd is taken over. */
+void client_accept(struct worker *worker, int fd,
+    const struct sockaddr *address);
+
+/* Enters and leaves a worker; the connection is not touched. */
+void client_link(struct client *client, struct worker *worker);
+void client_unlink(struct client *client);
+
+/* The only place that changes its state; sets the deadline of the new one. */
+void client_set_state(struct client *client, enum client_state state);
+
+/*
+ * Tells the peer why, in the words of its protocol, and ends; detail replaces
+ * the reason's own sentence, and may be NULL.  The client stays until the
+ * peer has gone, or a while.
+ */
+void client_close(struct client *client, enum close_reason reason,
+    const char *detail);
+
+/* As client_close(), for HTTP, with another status and more fields. */
+void client_refuse(struct client *client, enum close_reason reason,
+    int status, const char *fields, const char *detail);
+
+/* At once and without a word. */
+void client_free(struct client *client);
+
+/* Sends what worker->out holds, as it is.  -1: no memory. */
+int client_send_out(struct client *client);
+
+/* routes.c: takes requests off in while in state HTTP. */
+void client_take_http(struct client *client, struct buf *in);
+
+/* upgrade.c: GET /chat. */
+void client_upgrade(struct client *client, const struct http_request *request);
+
+/*
+ * signin.c: what credentials have said, until the session opens.  Owned by
+ * the client.
+ */
+struct signin {
+	struct mail mail; /* of the way to the other worker; first */
+	struct client *client;
+	struct client **pending; /* in the store's request under way, or NULL */
+	struct blob *accept;	 /* the 101, until it is sent */
+	uint64_t uid;
+	uint32_t expires_s;
+	bool by_name; /* without a token */
+	bool ack_client;
+	char *ref;    /* of the message auth, as JSON; or NULL */
+	char name[NAME_MAX + 1];
+	char device[DEVICE_MAX + 1];
+};
+
+struct signin *signin_new(struct client *client);
+void signin_free(struct signin *signin); /* NULL is allowed */
+
+/* Finds or makes the account `name` and opens its session. */
+void signin_begin(struct client *client);
+
+/*
+ * websocket.c: takes frames off in, in every state of a WebSocket.
+ */
+void client_take_frames(struct client *client, struct buf *in);
+
+/* The session's view of its client, and the way back. */
+extern const struct session_ops client_session_ops;
+struct client *client_of_session(const struct session *session);
+
+/*
+ * State OPEN: pings a peer that is silent, warns of a token that expires,
+ * closes for either.  Returns the ms to the next look.
+ */
+uint32_t client_look_after(struct client *client);
+
+/*
+ * upgrade.c: checks a token and fills in name and expiry.  -1 and err when it
+ * is not valid.
+ */
+int client_check_token(struct client *client, const char *token, size_t len,
+    struct signin *signin, struct error *err);
+
+#endif

@@ -1,0 +1,416 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/server.h"
+
+#include <errno.h>
+#include <ev.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/clock.h"
+#include "server/admin.h"
+#include "server/process.h"
+#include "server/reload.h"
+#include "server/round.h"
+#include "server/worker.h"
+
+#define EXIT_CONFIG 78
+/* How far the reconnections after a drain are spread. */
+#define DRAIN_SPREAD_MS 5000
+/* Names made by one address without a token. */
+#define ACCOUNT_RATE (1.0 / 60)
+#define ACCOUNT_BURST 100
+
+static const struct clock system_clock;
+
+/* ------------------------------------------------------------ configuration */
+
+static void
+read_address_limits(const struct config *config, struct address_limits *out)
+{
+	const struct config_limits *limits = &config->limits;
+
+	out->connections = limits->address_connections;
+	out->unauthenticated = limits->address_unauthenticated;
+	out->connect_rate = limits->address_connect.per_s;
+	out->connect_burst = limits->address_connect.burst;
+	out->account_rate = limits->off ? 0 : ACCOUNT_RATE;
+	out->account_burst = ACCOUNT_BURST;
+}
+
+static void
+drop_config(struct server *server, struct config *config)
+{
+	if (config == NULL || config == server->first)
+		return;
+	config_free(config);
+	free(config);
+}
+
+void
+server_set_config(struct server *server, struct config *config)
+{
+	struct address_limits limits;
+
+	drop_config(server, server->config);
+	server->config = config;
+	server->log.level = config->log.level;
+	server->log.json = config->log.json;
+	read_address_limits(config, &limits);
+	addresses_set_limits(server->addresses, &limits);
+}
+
+static int
+read_config(struct server *server, struct error *err)
+{
+	const struct config_limits *limits;
+
+	server->first = calloc(1, sizeof(*server->first));
+	if (server->first == NULL) {
+		error_set(err, ERROR_NOMEM, "no memory for a configuration");
+		return -1;
+	}
+	if (config_load(server->arguments, server->first, err) == -1)
+		return -1;
+	server->config = server->first;
+	limits = &server->config->limits;
+	server->log.level = server->config->log.level;
+	server->log.json = server->config->log.json;
+	server->rules.issuer = server->config->token.issuer;
+	server->rules.audience = server->config->token.audience;
+	server->workers_n = server->config->workers;
+	server->http = http_parser_defaults;
+	server->http.head_max = limits->header_bytes;
+	server->ws_unknown.message_max = limits->unauthenticated_bytes;
+	server->ws_unknown.fragments_max = limits->message_fragments;
+	server->ws.message_max = limits->message_bytes;
+	server->ws.fragments_max = limits->message_fragments;
+	return 0;
+}
+
+/* ------------------------------------------------------------------ parts */
+
+static int
+open_data(struct server *server, struct error *err)
+{
+	const struct config *config = server->config;
+	const struct store_options options = {
+		.kind = config->store == CONFIG_STORE_LMDB ? "lmdb" : "memory",
+		.folder = config->data,
+		.map_size = config->lmdb.map_size_bytes,
+		.min_free = config->lmdb.min_free_bytes,
+		.readers = config->lmdb.readers,
+		.workers = config->workers,
+		.device_max = config->limits.user_devices,
+		.log = &server->log,
+	};
+
+	if (mkdir(config->data, 0750) == -1 && errno != EEXIST) {
+		error_set_errno(err, "cannot make the folder %s",
+		    config->data);
+		return -1;
+	}
+	server->store = store_open(&options, err);
+	if (server->store == NULL)
+		return -1;
+	server->bus = bus_open_local(config->workers, err);
+	if (server->bus == NULL)
+		return -1;
+	server->key = token_secret_load(config->token.secret_file, true, err);
+	return server->key == NULL ? -1 : 0;
+}
+
+static int
+open_loop(struct server *server, struct error *err)
+{
+	struct address_limits limits;
+
+	server->loop = ev_default_loop(EVFLAG_AUTO | EVFLAG_NOENV);
+	if (server->loop == NULL) {
+		error_set(err, ERROR_SYSTEM, "cannot make an event loop");
+		return -1;
+	}
+	server->mailbox = mailbox_new(server->loop, server, err);
+	if (server->mailbox == NULL)
+		return -1;
+	server->timers = timers_new(server->loop, err);
+	if (server->timers == NULL)
+		return -1;
+	read_address_limits(server->config, &limits);
+	server->addresses = addresses_new(&limits, err);
+	return server->addresses == NULL ? -1 : 0;
+}
+
+static int
+open_listeners(struct server *server, struct error *err)
+{
+	const struct config_list *list = &server->config->listen;
+	struct listener *listener;
+	size_t i;
+
+	for (i = 0; i < list->n; i++) {
+		listener = listener_open(list->items[i], err);
+		if (listener == NULL)
+			return -1;
+		server->listeners[server->listeners_n++] = listener;
+	}
+	return 0;
+}
+
+static int
+open_workers(struct server *server, struct error *err)
+{
+	unsigned i;
+
+	server->workers = calloc(server->workers_n,
+	    sizeof(*server->workers));
+	if (server->workers == NULL) {
+		error_set(err, ERROR_NOMEM, "no memory for workers");
+		return -1;
+	}
+	for (i = 0; i < server->workers_n; i++) {
+		server->workers[i] = worker_new(server, i, err);
+		if (server->workers[i] == NULL)
+			return -1;
+		chat_set_policy(server->workers[i]->chat,
+		    reload_policy(server->reload, i));
+	}
+	return 0;
+}
+
+static int
+start_workers(struct server *server, struct error *err)
+{
+	unsigned i;
+
+	for (i = 0; i < server->workers_n; i++) {
+		if (worker_start(server->workers[i], err) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static void
+close_listeners(struct server *server)
+{
+	while (server->listeners_n > 0)
+		listener_close(server->listeners[--server->listeners_n]);
+}
+
+/* In the order in which the parts are used by each other, users first. */
+static void
+close_all(struct server *server)
+{
+	size_t i;
+
+	server->state = SERVER_STOPPED;
+	admin_close(server->admin);
+	for (i = 0; server->workers != NULL && i < server->workers_n; i++) {
+		if (server->workers[i] != NULL)
+			worker_stop(server->workers[i]);
+	}
+	close_listeners(server);
+	store_close(server->store);
+	for (i = 0; server->workers != NULL && i < server->workers_n; i++)
+		worker_close(server->workers[i]);
+	for (i = 0; server->workers != NULL && i < server->workers_n; i++)
+		worker_free(server->workers[i]);
+	free(server->workers);
+	reload_finish(server->reload);
+	mailbox_free(server->mailbox);
+	admin_free(server->admin);
+	reload_free(server->reload);
+	bus_close(server->bus);
+	timers_free(server->timers);
+	addresses_free(server->addresses);
+	token_key_free(server->key);
+	if (server->loop != NULL)
+		ev_loop_destroy(server->loop);
+	drop_config(server, server->config);
+	if (server->first != NULL)
+		config_free(server->first);
+	free(server->first);
+}
+
+/* ---------------------------------------------------------------- stopping */
+
+void
+server_stop(struct server *server)
+{
+	ev_break(server->loop, EVBREAK_ALL);
+}
+
+static void
+on_drain_end(struct timer *timer)
+{
+	struct server *server = (struct server *)(void *)((char *)timer -
+	    offsetof(struct server, drain_end));
+
+	log_write(&server->log, LOG_LEVEL_WARN, "server.stop",
+	    "time is up: the rest is closed");
+	server_stop(server);
+}
+
+static void
+ask_drain(struct worker *worker, struct round_part *part)
+{
+	worker_drain(worker, part, DRAIN_SPREAD_MS);
+}
+
+static void
+on_drained(struct round *round)
+{
+	if (round->server->state == SERVER_DRAINING)
+		server_stop(round->server);
+}
+
+void
+server_drain(struct server *server)
+{
+	if (server->state != SERVER_RUNNING ||
+	    round_begin(server, ask_drain, on_drained, NULL, NULL) == -1) {
+		server_stop(server);
+		return;
+	}
+	server->state = SERVER_DRAINING;
+	log_write(&server->log, LOG_LEVEL_INFO, "server.drain",
+	    "for up to %u ms", server->config->drain_ms);
+	server->drain_end.fire = on_drain_end;
+	timer_set(server->timers, &server->drain_end,
+	    server->config->drain_ms);
+}
+
+/* ----------------------------------------------------------------- signals */
+
+static void
+on_signal(struct ev_loop *loop, ev_signal *watcher, int revents)
+{
+	struct server *server = watcher->data;
+
+	(void)loop;
+	(void)revents;
+	switch (watcher->signum) {
+	case SIGHUP:
+		reload_begin(server->reload, NULL, NULL);
+		break;
+	case SIGTERM:
+		server_drain(server);
+		break;
+	default:
+		server_stop(server);
+	}
+}
+
+static void
+run_loop(struct server *server, const sigset_t *before)
+{
+	static const int signals[] = { SIGHUP, SIGINT, SIGTERM };
+	ev_signal watchers[sizeof(signals) / sizeof(signals[0])];
+	sigset_t ours = *before;
+	size_t i, n = sizeof(signals) / sizeof(signals[0]);
+
+	for (i = 0; i < n; i++) {
+		ev_signal_init(&watchers[i], on_signal, signals[i]);
+		watchers[i].data = server;
+		ev_signal_start(server->loop, &watchers[i]);
+		sigdelset(&ours, signals[i]);
+	}
+	pthread_sigmask(SIG_SETMASK, &ours, NULL);
+	ev_run(server->loop, 0);
+	for (i = 0; i < n; i++)
+		ev_signal_stop(server->loop, &watchers[i]);
+}
+
+/* --------------------------------------------------------------------- run */
+
+static int
+open_all(struct server *server, struct error *err)
+{
+	if (read_config(server, err) == -1)
+		return -1;
+	process_raise_limits(&server->log);
+	if (open_loop(server, err) == -1)
+		return -1;
+	server->reload = reload_new(server, err);
+	if (server->reload == NULL)
+		return -1;
+	if (open_data(server, err) == -1 ||
+	    open_listeners(server, err) == -1 ||
+	    open_workers(server, err) == -1)
+		return -1;
+	server->admin = admin_new(server, err);
+	if (server->admin == NULL)
+		return -1;
+	return start_workers(server, err);
+}
+
+static int
+exit_status(const struct error *err)
+{
+	if (err->code == ERROR_USAGE)
+		return 2;
+	return err->code == ERROR_CONFIG ? EXIT_CONFIG : EXIT_FAILURE;
+}
+
+static void
+say_ready(const struct server *server)
+{
+	size_t i;
+
+	for (i = 0; i < server->listeners_n; i++)
+		fprintf(stderr, "synctalkd: listening on http://%s\n",
+		    listener_name(server->listeners[i]));
+}
+
+int
+server_run(const struct config_arguments *arguments)
+{
+	struct server server = { .arguments = arguments };
+	struct error err = { 0 };
+	int status = EXIT_SUCCESS;
+	sigset_t before;
+
+	process_block_signals(&before);
+	server.started_us = clock_realtime_us(&system_clock);
+	if (open_all(&server, &err) == 0) {
+		server.state = SERVER_RUNNING;
+		say_ready(&server);
+		run_loop(&server, &before);
+		log_write(&server.log, LOG_LEVEL_INFO, "server.stop",
+		    "closing");
+	} else {
+		fprintf(stderr, "synctalkd: %s\n", err.text);
+		status = exit_status(&err);
+	}
+	close_all(&server);
+	return status;
+}
+
+int
+server_check(const struct config_arguments *arguments)
+{
+	struct server server = { .arguments = arguments };
+	struct error err = { 0 };
+	struct buf text = { 0 };
+	int status = EXIT_SUCCESS;
+	sigset_t before;
+
+	process_block_signals(&before);
+	if (read_config(&server, &err) == 0 && open_loop(&server, &err) == 0)
+		server.reload = reload_new(&server, &err);
+	if (server.reload != NULL) {
+		config_describe(server.config, &text);
+		buf_putc(&text, '\n');
+		reload_describe(server.reload, &text);
+		if (!text.failed)
+			fwrite(text.data, 1, text.len, stdout);
+		buf_fini(&text);
+	} else {
+		fprintf(stderr, "synctalkd: %s\n", err.text);
+		status = err.code == ERROR_USAGE ? 2 : EXIT_CONFIG;
+	}
+	close_all(&server);
+	return status;
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdlib.h>
+#include <string.h>
+
+#include "bus/bus.h"
+#include "server/address.h"
+#include "server/client.h"
+#include "server/server.h"
+#include "server/worker.h"
+
+struct signin *
+signin_new(struct client *client)
+{
+	struct signin *signin;
+
+	signin = calloc(1, sizeof(*signin));
+	if (signin != NULL)
+		signin->client = client;
+	return signin;
+}
+
+void
+signin_free(struct signin *signin)
+{
+	if (signin == NULL)
+		return;
+	/* Its answer comes to nobody. */
+	if (signin->pending != NULL)
+		*signin->pending = NULL;
+	blob_unref(signin->accept);
+	free(signin->ref);
+	free(signin);
+}
+
+/* ---------------------------------------------------------- the session */
+
+static void
+open_websocket(struct client *client)
+{
+	struct server *server = client->worker->server;
+	struct signin *signin = client->signin;
+
+	if (signin->accept != NULL) {
+		conn_send(&client->conn, signin->accept);
+		client->upgraded = true;
+	} else {
+		/* Between frames: nothing is gathered. */
+		ws_session_fini(&client->in.ws);
+	}
+	ws_session_init(&client->in.ws, &server->ws);
+}
+
+static bool
+has_room(const struct client *client)
+{
+	const struct worker *worker = client->worker;
+	uint32_t max = worker->config->limits.user_connections;
+
+	return max == 0 ||
+	    chat_sessions_of(worker->chat, client->signin->uid) < max;
+}
+
+/* On the worker that owns the person. */
+static void
+arrive(struct client *client)
+{
+	struct worker *worker = client->worker;
+	struct signin *signin = client->signin;
+	const struct session_options options = {
+		.uid = signin->uid,
+		.device = signin->device,
+		.ack_client = signin->ack_client,
+		.readable = client->readable,
+		.pings = true,
+		.open_auth = signin->by_name,
+		.transport = client->readable ? TRANSPORT_TEXT :
+		    TRANSPORT_WEBSOCKET,
+	};
+
+	if (worker->draining || !has_room(client)) {
+		client_close(client, worker->draining ? CLOSE_DRAINING :
+		    CLOSE_USER_LIMIT, NULL);
+		return;
+	}
+	open_websocket(client);
+	client->expires_s = signin->expires_s;
+	client_set_state(client, CLIENT_OPEN);
+	if (session_open(&client->session, worker->chat, &options) == -1) {
+		client_close(client, CLOSE_OVERLOADED, NULL);
+		return;
+	}
+	address_authenticated(worker->server->addresses, client->address);
+	client->authenticated = true;
+	log_write(&worker->log, LOG_LEVEL_INFO, "session.open",
+	    "session=%llu user=%s device=%s address=%s",
+	    (unsigned long long)client->session.id, signin->name,
+	    signin->device, address_text(client->address));
+	signin_free(signin);
+	client->signin = NULL;
+}
+
+/* ------------------------------------------------------- to its worker */
+
+static void
+on_arrival(struct mail *mail, void *owner)
+{
+	struct client *client = ((struct signin *)(void *)mail)->client;
+	struct worker *worker = owner;
+
+	if (worker == NULL) {
+		client_free(client);
+		return;
+	}
+	client_link(client, worker);
+	conn_attach(&client->conn, worker->conns);
+	client_set_state(client, CLIENT_LOOKUP);
+	arrive(client);
+}
+
+static void
+found(struct client *client, uint64_t uid)
+{
+	struct worker *worker = client->worker;
+	struct server *server = worker->server;
+	size_t owner = bus_owner(uid, server->workers_n);
+
+	client->signin->uid = uid;
+	if (owner == worker->index) {
+		arrive(client);
+		return;
+	}
+	client_set_state(client, CLIENT_MOVING);
+	conn_detach(&client->conn);
+	client_unlink(client);
+	client->signin->mail.deliver = on_arrival;
+	mailbox_post(server->workers[owner]->mailbox, &client->signin->mail);
+}
+
+/* ------------------------------------------------------------- who it is */
+
+/* Whom an answer of the store is for; NULL: it has left meanwhile. */
+static struct client *
+take_pending(struct client **pending)
+{
+	struct client *client = *pending;
+
+	if (client != NULL)
+		client->signin->pending = NULL;
+	return client;
+}
+
+static void
+on_made(struct store_write *write)
+{
+	struct client *client = take_pending((void *)write->extra);
+
+	if (client != NULL && (write->status == STORE_OK ||
+	    write->status == STORE_EXISTS))
+		found(client, write->record.sender);
+	else if (client != NULL)
+		client_close(client, CLOSE_OVERLOADED, NULL);
+}
+
+static void
+make_account(struct client *client)
+{
+	struct worker *worker = client->worker;
+	struct signin *signin = client->signin;
+	struct store_write *write;
+
+	if (signin->by_name && !address_may_register(
+	    worker->server->addresses, client->address)) {
+		client_close(client, CLOSE_ADDRESS_LIMIT,
+		    "too many names were made from this address lately");
+		return;
+	}
+	write = store_write_new(sizeof(struct client *));
+	if (write == NULL) {
+		client_close(client, CLOSE_OVERLOADED, NULL);
+		return;
+	}
+	write->kind = STORE_WRITE_USER;
+	write->worker = worker->index;
+	write->done = on_made;
+	memcpy(write->name, signin->name, sizeof(signin->name));
+	signin->pending = (void *)write->extra;
+	*signin->pending = client;
+	store_submit(worker->server->store, write);
+}
+
+static void
+on_read(struct store_read *read)
+{
+	struct client *client = take_pending((void *)read->extra);
+
+	if (client == NULL)
+		;
+	else if (read->status == STORE_OK)
+		found(client, read->person.uid);
+	else if (read->status == STORE_NOT_FOUND)
+		make_account(client);
+	else
+		client_close(client, CLOSE_OVERLOADED, NULL);
+	store_read_free(read);
+}
+
+void
+signin_begin(struct client *client)
+{
+	struct worker *worker = client->worker;
+	struct signin *signin = client->signin;
+	struct store_read *read;
+
+	read = store_read_new(sizeof(struct client *));
+	if (read == NULL) {
+		client_close(client, CLOSE_OVERLOADED, NULL);
+		return;
+	}
+	client_set_state(client, CLIENT_LOOKUP);
+	conn_pause(&client->conn);
+	read->kind = STORE_READ_USER;
+	read->worker = worker->index;
+	read->done = on_read;
+	memcpy(read->name, signin->name, sizeof(signin->name));
+	signin->pending = (void *)read->extra;
+	*signin->pending = client;
+	store_query(worker->server->store, read);
+}

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: MIT */
+#include "server/worker.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <ev.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "script/script.h"
+#include "server/client.h"
+#include "server/round.h"
+#include "server/server.h"
+#include "ws/frame.h"
+
+static const struct clock system_clock;
+
+/* No mark: that has four bytes. */
+static const char heartbeat_payload[] = "hb";
+
+static void
+read_limits(const struct config *config, struct chat_limits *out)
+{
+	const struct config_limits *limits = &config->limits;
+
+	*out = chat_limits_default;
+	out->off = limits->off;
+	out->user_rate = limits->user_message.per_s;
+	out->user_burst = limits->user_message.burst;
+	out->conversation_rate = limits->conversation_message.per_s;
+	out->conversation_burst = limits->conversation_message.burst;
+	out->join_rate = limits->user_join.per_s;
+	out->join_burst = limits->user_join.burst;
+	out->abuse_ms = limits->abuse_ms;
+	out->typing_relay_ms = limits->typing_interval_ms;
+	out->presence_grace_ms = config->chat.presence_grace_ms;
+	out->idle_after_ms = config->chat.idle_after_ms;
+	out->catch_up = config->chat.catch_up_limit;
+	out->lobby_history = config->chat.lobby_history;
+	out->group_members = limits->group_members;
+	out->queue_soft = limits->queue_soft_bytes;
+}
+
+static size_t
+queues_max(const struct config *config)
+{
+	uint64_t memory = (uint64_t)sysconf(_SC_PHYS_PAGES) *
+	    (uint64_t)sysconf(_SC_PAGESIZE);
+
+	return (size_t)(memory / 100 * config->limits.queue_memory_percent /
+	    config->workers);
+}
+
+static int
+make_loop(struct worker *worker, struct error *err)
+{
+	const struct config_limits *limits = &worker->config->limits;
+	struct conn_pool_options options = {
+		.queue_max = limits->queue_hard_bytes,
+		.stall_s = (limits->queue_stall_ms + 999) / 1000,
+		.total_max = queues_max(worker->config),
+	};
+
+	worker->loop = ev_loop_new(EVFLAG_AUTO | EVFLAG_NOENV);
+	if (worker->loop == NULL) {
+		error_set(err, ERROR_SYSTEM, "cannot make an event loop");
+		return -1;
+	}
+	worker->mailbox = mailbox_new(worker->loop, worker, err);
+	if (worker->mailbox == NULL)
+		return -1;
+	worker->timers = timers_new(worker->loop, err);
+	if (worker->timers == NULL)
+		return -1;
+	options.loop = worker->loop;
+	options.timers = worker->timers;
+	worker->conns = conn_pool_new(&options, err);
+	return worker->conns == NULL ? -1 : 0;
+}
+
+static int
+make_chat(struct worker *worker, struct error *err)
+{
+	struct server *server = worker->server;
+	struct chat_limits limits;
+	struct chat_options options = {
+		.worker = worker->index,
+		.workers = (unsigned)server->workers_n,
+		.store = server->store,
+		.bus = server->bus,
+		.mailbox = worker->mailbox,
+		.timers = worker->timers,
+		.clock = &system_clock,
+		.log = &worker->log,
+		.server = SERVER_NAME,
+		.limits = &limits,
+	};
+
+	read_limits(worker->config, &limits);
+	worker->chat = chat_new(&options, err);
+	return worker->chat == NULL ? -1 : 0;
+}
+
+struct worker *
+worker_new(struct server *server, unsigned index, struct error *err)
+{
+	struct worker *worker;
+
+	worker = calloc(1, sizeof(*worker));
+	if (worker == NULL) {
+		error_set(err, ERROR_NOMEM, "no memory for a worker");
+		return NULL;
+	}
+	worker->index = index;
+	worker->server = server;
+	worker->config = server->config;
+	worker->log = server->log;
+	worker->heartbeat = ws_frame_blob(WS_PING, heartbeat_payload,
+	    sizeof(heartbeat_payload) - 1);
+	if (worker->heartbeat == NULL) {
+		error_set(err, ERROR_NOMEM, "no memory for a worker");
+		goto fail;
+	}
+	if (make_loop(worker, err) == -1 || make_chat(worker, err) == -1)
+		goto fail;
+	return worker;
+fail:
+	worker_free(worker);
+	return NULL;
+}
+
+void
+worker_free(struct worker *worker)
+{
+	if (worker == NULL)
+		return;
+	assert(worker->clients == NULL);
+	chat_free(worker->chat);
+	conn_pool_free(worker->conns);
+	timers_free(worker->timers);
+	if (worker->loop != NULL)
+		ev_loop_destroy(worker->loop);
+	blob_unref(worker->heartbeat);
+	buf_fini(&worker->out);
+	free(worker);
+}
+
+void
+worker_close(struct worker *worker)
+{
+	if (worker == NULL)
+		return;
+	mailbox_free(worker->mailbox);
+	worker->mailbox = NULL;
+}
+
+/* ------------------------------------------------------------- the thread */
+
+static void
+on_accepted(void *arg, int fd, const struct sockaddr *address, socklen_t len)
+{
+	(void)len;
+	client_accept(arg, fd, address);
+}
+
+static void *
+run(void *arg)
+{
+	struct worker *worker = arg;
+
+	script_thread_attach();
+	ev_run(worker->loop, 0);
+	return NULL;
+}
+
+int
+worker_start(struct worker *worker, struct error *err)
+{
+	struct server *server = worker->server;
+	size_t i;
+	int status;
+
+	for (i = 0; i < server->listeners_n; i++) {
+		if (acceptor_init(&worker->acceptors[i], server->listeners[i],
+		    worker->loop, on_accepted, worker, err) == -1)
+			return -1;
+	}
+	status = pthread_create(&worker->thread, NULL, run, worker);
+	if (status != 0) {
+		errno = status;
+		error_set_errno(err, "cannot start a worker thread");
+		return -1;
+	}
+	worker->started = true;
+	return 0;
+}
+
+static void
+stop_accepting(struct worker *worker)
+{
+	size_t i;
+
+	for (i = 0; i < worker->server->listeners_n; i++)
+		acceptor_fini(&worker->acceptors[i]);
+}
+
+/* --------------------------------------------------------------- draining */
+
+static void
+answer_drain(struct worker *worker)
+{
+	struct round_part *part = worker->drain;
+
+	if (part == NULL || worker->clients_n != 0)
+		return;
+	worker->drain = NULL;
+	round_answer(part);
+}
+
+void
+worker_lost_client(struct worker *worker)
+{
+	worker->clients_n--;
+	answer_drain(worker);
+}
+
+void
+worker_drain(struct worker *worker, struct round_part *part, uint32_t spread_ms)
+{
+	struct client *client, *next;
+
+	worker->drain = part;
+	worker->draining = true;
+	stop_accepting(worker);
+	chat_drain(worker->chat, spread_ms);
+	for (client = worker->clients; client != NULL; client = next) {
+		next = client->next;
+		if (client->state == CLIENT_HTTP)
+			client_close(client, CLOSE_HTTP_DONE, NULL);
+		else if (client->state == CLIENT_UNKNOWN)
+			client_close(client, CLOSE_DRAINING, NULL);
+	}
+	answer_drain(worker);
+}
+
+/* ---------------------------------------------------------------- stopping */
+
+static void
+on_stop(struct mail *mail, void *owner)
+{
+	struct worker *worker = owner;
+	struct client *client;
+
+	(void)mail;
+	stop_accepting(worker);
+	worker->draining = true;
+	while ((client = worker->clients) != NULL) {
+		if (client->state == CLIENT_OPEN) {
+			client_close(client, CLOSE_STOPPING, NULL);
+			conn_flush(&client->conn);
+		}
+		client_free(client);
+	}
+	ev_break(worker->loop, EVBREAK_ALL);
+}
+
+void
+worker_stop(struct worker *worker)
+{
+	struct mail stop = { .deliver = on_stop };
+
+	if (!worker->started) {
+		stop_accepting(worker);
+		return;
+	}
+	mailbox_post(worker->mailbox, &stop);
+	pthread_join(worker->thread, NULL);
+	worker->started = false;
+}
+
+/* ----------------------------------------------------------- configuration */
+
+void
+worker_set_config(struct worker *worker, const struct config *config)
+{
+	struct chat_limits limits;
+
+	read_limits(config, &limits);
+	chat_set_limits(worker->chat, &limits);
+	worker->config = config;
+	worker->log.level = config->log.level;
+	worker->log.json = config->log.json;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef SERVER_WORKER_H
+#define SERVER_WORKER_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/blob.h"
+#include "base/buf.h"
+#include "base/log.h"
+#include "chat/chat.h"
+#include "net/conn.h"
+#include "net/listener.h"
+#include "net/mailbox.h"
+#include "net/timers.h"
+#include "server/close_reasons.h"
+#include "server/config.h"
+
+/*
+ * A thread with its loop, its clients, and the domain of the people it owns.
+ * Other threads touch nothing of it but the mailbox.
+ */
+struct server;
+struct client;
+struct round_part;
+
+struct worker {
+	unsigned index;
+	struct server *server;
+	const struct config *config; /* in force here */
+	struct log log;
+	pthread_t thread;
+	bool started;
+	struct ev_loop *loop;
+	struct mailbox *mailbox;
+	struct timers *timers;
+	struct conn_pool *conns;
+	struct chat *chat;
+	struct acceptor acceptors[CONFIG_LIST_MAX];
+	struct client *clients;
+	size_t clients_n;
+	struct buf out;		  /* where answers are encoded */
+	struct blob *heartbeat;	  /* a ping that is no mark */
+	struct round_part *drain; /* to be answered when all clients left */
+	bool draining;
+	uint64_t accepted;
+	uint64_t closed[CLOSE_REASONS_COUNT];
+};
+
+/*
+ * All but the thread.  server->config, log, store, bus, listeners and limits
+ * are set.
+ */
+struct worker *worker_new(struct server *server, unsigned index,
+    struct error *err);
+
+/* Starts the thread, which begins to accept. */
+int worker_start(struct worker *worker, struct error *err);
+
+/* Asks it to close all clients and to end, and waits. */
+void worker_stop(struct worker *worker);
+
+/*
+ * When no thread of this server posts any more: first each worker's mailbox
+ * is closed, then each is freed, for its last mail may be about another.
+ * NULL is allowed.
+ */
+void worker_close(struct worker *worker);
+void worker_free(struct worker *worker);
+
+/*
+ * On its thread: no more connections come in, sessions are told and closed.
+ * The part is answered when the last client has left.
+ */
+void worker_drain(struct worker *worker, struct round_part *part,
+    uint32_t spread_ms);
+
+/* On its thread: takes another configuration into use. */
+void worker_set_config(struct worker *worker, const struct config *config);
+
+/* On its thread: a client has left. */
+void worker_lost_client(struct worker *worker);
+
+#endif

@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/batch.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Values of feed_to[0] beside a worker's index. */
+#define FEED_NOBODY UINT32_MAX
+#define FEED_ALL (UINT32_MAX - 1)
+
+struct batch *
+batch_new(size_t size, const struct store_worker *workers, unsigned workers_n)
+{
+	struct batch *batch;
+	unsigned i;
+
+	batch = malloc(sizeof(*batch) + workers_n * sizeof(batch->mails[0]));
+	if (batch == NULL)
+		return NULL;
+	batch->entries = malloc(size * sizeof(batch->entries[0]));
+	if (batch->entries == NULL) {
+		free(batch);
+		return NULL;
+	}
+	atomic_init(&batch->refs, 1);
+	batch->workers = workers_n;
+	batch->n = 0;
+	batch->size = size;
+	for (i = 0; i < workers_n; i++) {
+		batch->mails[i].batch = batch;
+		batch->mails[i].to = workers[i];
+		batch->mails[i].index = i;
+		batch->mails[i].wanted = false;
+	}
+	return batch;
+}
+
+void
+batch_add(struct batch *batch, struct store_write *write)
+{
+	struct batch_entry *entry = &batch->entries[batch->n++];
+
+	assert(batch->n <= batch->size);
+	entry->write = write;
+	entry->conv = write->record.conv;
+}
+
+void
+batch_rewind(struct batch_entry *entry)
+{
+	entry->write->record.conv = entry->conv;
+	entry->write->created = false;
+	entry->write->status = STORE_OK;
+	memset(&entry->write->conversation, 0,
+	    sizeof(entry->write->conversation));
+}
+
+void
+batch_free(struct batch *batch)
+{
+	size_t i;
+
+	if (batch == NULL)
+		return;
+	for (i = 0; i < batch->n; i++)
+		store_write_unref(batch->entries[i].write);
+	free(batch->entries);
+	free(batch);
+}
+
+static void
+batch_unref(struct batch *batch)
+{
+	if (atomic_fetch_sub_explicit(&batch->refs, 1,
+	    memory_order_acq_rel) == 1)
+		batch_free(batch);
+}
+
+static void
+choose_feeds(struct batch_entry *entry, unsigned workers)
+{
+	const struct store_write *write = entry->write;
+	const struct conversation_info *info = &write->conversation;
+
+	entry->feed_to[0] = entry->feed_to[1] = FEED_NOBODY;
+	if (write->status != STORE_OK)
+		return;
+	switch (write->kind) {
+	case STORE_WRITE_APPEND:
+	case STORE_WRITE_JOIN:
+	case STORE_WRITE_LEAVE:
+		entry->feed_to[0] = FEED_ALL;
+		if (info->kind == CONVERSATION_DIRECT) {
+			entry->feed_to[0] = store_owner(info->a, workers);
+			entry->feed_to[1] = store_owner(info->b, workers);
+		}
+		break;
+	case STORE_WRITE_BLOCK:
+	case STORE_WRITE_UNBLOCK:
+		entry->feed_to[0] = store_owner(write->record.sender, workers);
+		break;
+	case STORE_WRITE_USER:
+	case STORE_WRITE_DEVICE:
+	case STORE_WRITE_CURSORS:
+	case STORE_WRITE_SEEN:
+		break;
+	}
+}
+
+static bool
+is_fed(const struct batch_entry *entry, unsigned worker)
+{
+	return entry->feed_to[0] == worker || entry->feed_to[1] == worker ||
+	    entry->feed_to[0] == FEED_ALL;
+}
+
+static void
+deliver(struct mail *mail, void *owner)
+{
+	struct batch_mail *self = (struct batch_mail *)mail;
+	struct batch *batch = self->batch;
+	struct batch_entry *entry;
+	struct store_write *write;
+	size_t i;
+
+	for (i = 0; i < batch->n && owner != NULL; i++) {
+		entry = &batch->entries[i];
+		write = entry->write;
+		if (write->worker == self->index && write->done != NULL)
+			write->done(write);
+		if (is_fed(entry, self->index))
+			self->to.feed(self->to.arg, write);
+	}
+	batch_unref(batch);
+}
+
+static void
+want(struct batch *batch, const struct batch_entry *entry)
+{
+	unsigned i;
+
+	batch->mails[entry->write->worker].wanted |=
+	    entry->write->done != NULL;
+	if (entry->feed_to[0] == FEED_NOBODY)
+		return;
+	for (i = 0; entry->feed_to[0] == FEED_ALL && i < batch->workers; i++)
+		batch->mails[i].wanted = true;
+	for (i = 0; i < 2; i++) {
+		if (entry->feed_to[i] < FEED_ALL)
+			batch->mails[entry->feed_to[i]].wanted = true;
+	}
+}
+
+void
+batch_publish(struct batch *batch)
+{
+	struct batch_mail *mail;
+	size_t i;
+
+	for (i = 0; i < batch->n; i++) {
+		choose_feeds(&batch->entries[i], batch->workers);
+		want(batch, &batch->entries[i]);
+	}
+	/* Its own reference lasts until all are posted. */
+	for (i = 0; i < batch->workers; i++) {
+		mail = &batch->mails[i];
+		if (!mail->wanted)
+			continue;
+		atomic_fetch_add_explicit(&batch->refs, 1,
+		    memory_order_relaxed);
+		mail->mail.deliver = deliver;
+		mailbox_post(mail->to.mailbox, &mail->mail);
+	}
+	batch_unref(batch);
+}

@@ -1,0 +1,123 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/cache.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define WAYS 4
+
+struct slot {
+	uint64_t first, second;
+	uint32_t era; /* other than the cache's: free */
+	uint32_t age; /* additions to the set since its own */
+	/* the value follows */
+};
+
+int
+cache_init(struct cache *cache, size_t entries, size_t value_size,
+    struct error *err)
+{
+	assert(entries >= WAYS && (entries & (entries - 1)) == 0);
+	cache->stride = sizeof(struct slot) +
+	    (value_size + sizeof(uint64_t) - 1) / sizeof(uint64_t) *
+	    sizeof(uint64_t);
+	cache->mask = entries / WAYS - 1;
+	cache->era = 1;
+	cache->slots = calloc(entries, cache->stride);
+	if (cache->slots == NULL) {
+		error_set(err, ERROR_NOMEM, "no memory for the store's cache");
+		return -1;
+	}
+	return 0;
+}
+
+void
+cache_fini(struct cache *cache)
+{
+	free(cache->slots);
+	memset(cache, 0, sizeof(*cache));
+}
+
+static struct slot *
+slot_at(const struct cache *cache, uint64_t set, unsigned way)
+{
+	return (struct slot *)(void *)(cache->slots +
+	    (set * WAYS + way) * cache->stride);
+}
+
+static uint64_t
+set_of(const struct cache *cache, uint64_t first, uint64_t second)
+{
+	uint64_t hash = first * UINT64_C(0x9e3779b97f4a7c15);
+
+	hash = (hash ^ hash >> 32 ^ second) * UINT64_C(0xd6e8feb86659fd93);
+	return hash >> 32 & cache->mask;
+}
+
+static struct slot *
+find(struct cache *cache, uint64_t first, uint64_t second)
+{
+	uint64_t set = set_of(cache, first, second);
+	struct slot *slot;
+	unsigned way;
+
+	for (way = 0; way < WAYS; way++) {
+		slot = slot_at(cache, set, way);
+		if (slot->first == first && slot->second == second &&
+		    slot->era == cache->era)
+			return slot;
+	}
+	return NULL;
+}
+
+void *
+cache_find(struct cache *cache, uint64_t first, uint64_t second)
+{
+	struct slot *slot = find(cache, first, second);
+
+	return slot != NULL ? slot + 1 : NULL;
+}
+
+void *
+cache_add(struct cache *cache, uint64_t first, uint64_t second)
+{
+	uint64_t set = set_of(cache, first, second);
+	struct slot *slot, *victim = NULL;
+	unsigned way;
+
+	assert(find(cache, first, second) == NULL);
+	for (way = 0; way < WAYS; way++) {
+		slot = slot_at(cache, set, way);
+		if (slot->era != cache->era) {
+			victim = slot;
+			break;
+		}
+		if (victim == NULL || slot->age > victim->age)
+			victim = slot;
+	}
+	for (way = 0; way < WAYS; way++)
+		slot_at(cache, set, way)->age++;
+	victim->first = first;
+	victim->second = second;
+	victim->era = cache->era;
+	victim->age = 0;
+	return victim + 1;
+}
+
+void
+cache_drop(struct cache *cache, uint64_t first, uint64_t second)
+{
+	struct slot *slot = find(cache, first, second);
+
+	if (slot != NULL)
+		slot->era = 0;
+}
+
+void
+cache_clear(struct cache *cache)
+{
+	/* Era 0 is that of slots never used or dropped. */
+	if (++cache->era == 0)
+		cache->era = 1;
+}

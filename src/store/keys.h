@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STORE_KEYS_H
+#define STORE_KEYS_H
+
+#include <stdint.h>
+#include <string.h>
+
+#include "store/kv.h"
+#include "store/pack.h"
+#include "store/record.h"
+
+/*
+ * Keys as bytes, in whose order the tables are kept.  One conversation's
+ * stretch of KV_CONV, so that an append stays within one or two leaves:
+ *
+ *	conv | seq                the log
+ *	conv | FE | hash          idempotency: a client's id of a message
+ *	conv | FF x 8             the head
+ *	conv | FF x 8 | 'i'       what the conversation is
+ */
+struct key {
+	size_t len;
+	unsigned char bytes[8 + CONVERSATION_NAME_MAX + 8];
+};
+
+static inline struct kv_bytes
+key_bytes(const struct key *key)
+{
+	return (struct kv_bytes){key->bytes, key->len};
+}
+
+static inline void
+key_u64(struct key *key, uint64_t value)
+{
+	key->len = 8;
+	put_be64(key->bytes, value);
+}
+
+static inline void
+key_pair(struct key *key, uint64_t first, uint64_t second)
+{
+	key->len = 16;
+	put_be64(key->bytes, first);
+	put_be64(key->bytes + 8, second);
+}
+
+static inline void
+key_record(struct key *key, uint64_t conv, uint64_t seq)
+{
+	key_pair(key, conv, seq);
+}
+
+static inline void
+key_client_id(struct key *key, uint64_t conv, uint64_t hash)
+{
+	key->len = 17;
+	put_be64(key->bytes, conv);
+	key->bytes[8] = 0xfe;
+	put_be64(key->bytes + 9, hash);
+}
+
+static inline void
+key_head(struct key *key, uint64_t conv)
+{
+	key_pair(key, conv, UINT64_MAX);
+}
+
+static inline void
+key_info(struct key *key, uint64_t conv)
+{
+	key_pair(key, conv, UINT64_MAX);
+	key->bytes[key->len++] = 'i';
+}
+
+/* KV_CNAME of a direct conversation; a group's begins with '#'. */
+static inline void
+key_direct(struct key *key, uint64_t one, uint64_t other)
+{
+	key->len = 17;
+	key->bytes[0] = '@';
+	put_be64(key->bytes + 1, one < other ? one : other);
+	put_be64(key->bytes + 9, one < other ? other : one);
+}
+
+/* string is at most CONVERSATION_NAME_MAX bytes. */
+static inline void
+key_string(struct key *key, const char *string)
+{
+	key->len = strlen(string);
+	memcpy(key->bytes, string, key->len);
+}
+
+static inline void
+key_device(struct key *key, uint64_t uid, const char *device)
+{
+	size_t len = strlen(device);
+
+	put_be64(key->bytes, uid);
+	memcpy(key->bytes + 8, device, len);
+	key->len = 8 + len;
+}
+
+#endif

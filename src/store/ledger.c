@@ -1,0 +1,388 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/ledger.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define CONVERSATIONS_CACHED (1 << 17)
+#define DIRECTS_CACHED (1 << 17)
+#define MEMBERS_CACHED (1 << 17)
+#define BLOCKS_CACHED (1 << 17)
+
+static void
+forget(struct ledger *ledger)
+{
+	cache_clear(&ledger->conversations);
+	cache_clear(&ledger->directs);
+	cache_clear(&ledger->members);
+	cache_clear(&ledger->blocks);
+	ledger->last = ledger->committed;
+}
+
+int
+ledger_begin(struct ledger *ledger, struct error *err)
+{
+	ledger->txn = kv_begin(ledger->kv, err);
+	if (ledger->txn == NULL)
+		return -1;
+	ledger->now_us = clock_realtime_us(&ledger->clock);
+	ledger->disk_is_full = kv_room(ledger->kv) < ledger->min_free;
+	return 0;
+}
+
+enum kv_result
+ledger_commit(struct ledger *ledger, struct error *err)
+{
+	enum kv_result result = kv_commit(ledger->txn, err);
+
+	ledger->txn = NULL;
+	if (result == KV_OK)
+		ledger->committed = ledger->last;
+	else
+		forget(ledger);
+	return result;
+}
+
+void
+ledger_abort(struct ledger *ledger)
+{
+	kv_abort(ledger->txn);
+	ledger->txn = NULL;
+	forget(ledger);
+}
+
+enum store_status
+ledger_apply(struct ledger *ledger, struct store_write *write)
+{
+	switch (write->kind) {
+	case STORE_WRITE_APPEND:
+		return ledger_append(ledger, write);
+	case STORE_WRITE_JOIN:
+		return ledger_join(ledger, write);
+	case STORE_WRITE_LEAVE:
+		return ledger_leave(ledger, write);
+	case STORE_WRITE_BLOCK:
+		return ledger_block(ledger, write);
+	case STORE_WRITE_UNBLOCK:
+		return ledger_unblock(ledger, write);
+	case STORE_WRITE_USER:
+		return ledger_user(ledger, write);
+	case STORE_WRITE_DEVICE:
+		return ledger_device(ledger, write);
+	case STORE_WRITE_CURSORS:
+		return ledger_cursors(ledger, write);
+	case STORE_WRITE_SEEN:
+		return ledger_seen(ledger, write);
+	}
+	abort(); /* a kind that does not exist */
+}
+
+/* ------------------------------------------------------------------- changes */
+
+enum store_status
+ledger_put(struct ledger *ledger, enum kv_table table, const struct key *key,
+    size_t len)
+{
+	ledger->changes++;
+	return row_status(kv_put(ledger->txn, table, key_bytes(key),
+	    (struct kv_bytes){ledger->room, len}));
+}
+
+enum store_status
+ledger_del(struct ledger *ledger, enum kv_table table, const struct key *key)
+{
+	ledger->changes++;
+	return row_status(kv_del(ledger->txn, table, key_bytes(key)));
+}
+
+enum store_status
+ledger_put_u64(struct ledger *ledger, enum kv_table table,
+    const struct key *key, uint64_t value)
+{
+	return ledger_put(ledger, table, key,
+	    row_pack_u64(value, ledger->room));
+}
+
+/* ------------------------------------------------------------- conversations */
+
+enum store_status
+ledger_conversation(struct ledger *ledger, uint64_t conv,
+    struct conversation **conversation)
+{
+	struct conversation found;
+	enum store_status status;
+
+	*conversation = cache_find(&ledger->conversations, conv, 0);
+	if (*conversation != NULL)
+		return STORE_OK;
+	status = row_get_conversation(ledger->txn, conv, &found);
+	if (status != STORE_OK)
+		return status;
+	*conversation = cache_add(&ledger->conversations, conv, 0);
+	**conversation = found;
+	return STORE_OK;
+}
+
+enum store_status
+ledger_direct(struct ledger *ledger, uint64_t one, uint64_t other,
+    uint64_t *conv)
+{
+	uint64_t low = one < other ? one : other;
+	uint64_t high = one < other ? other : one;
+	uint64_t *cached = cache_find(&ledger->directs, low, high);
+	enum store_status status;
+	struct key key;
+
+	if (cached != NULL) {
+		*conv = *cached;
+		return STORE_OK;
+	}
+	key_direct(&key, one, other);
+	*conv = 0;
+	status = row_get_u64(ledger->txn, KV_CNAME, &key, conv);
+	if (status != STORE_OK && status != STORE_NOT_FOUND)
+		return status;
+	cached = cache_add(&ledger->directs, low, high);
+	*cached = *conv;
+	return STORE_OK;
+}
+
+enum store_status
+ledger_put_info(struct ledger *ledger,
+    const struct conversation *conversation)
+{
+	struct key key;
+
+	key_info(&key, conversation->info.id);
+	return ledger_put(ledger, KV_CONV, &key,
+	    row_pack_info(conversation, ledger->room));
+}
+
+enum store_status
+ledger_put_head(struct ledger *ledger,
+    const struct conversation *conversation)
+{
+	struct key key;
+
+	key_head(&key, conversation->info.id);
+	return ledger_put(ledger, KV_CONV, &key,
+	    row_pack_head(conversation, ledger->room));
+}
+
+/* The name leads to it, and the cached answer that it is absent goes. */
+static enum store_status
+put_name(struct ledger *ledger, const struct conversation_info *info)
+{
+	uint64_t low = info->a < info->b ? info->a : info->b;
+	uint64_t high = info->a < info->b ? info->b : info->a;
+	struct key key;
+
+	if (info->kind == CONVERSATION_DIRECT) {
+		cache_drop(&ledger->directs, low, high);
+		key_direct(&key, low, high);
+	} else {
+		key_string(&key, info->name);
+	}
+	return ledger_put_u64(ledger, KV_CNAME, &key, info->id);
+}
+
+enum store_status
+ledger_add_conversation(struct ledger *ledger,
+    const struct conversation_info *info, uint32_t limit,
+    struct conversation **conversation)
+{
+	uint64_t conv = ++ledger->last.conv;
+	enum store_status status;
+
+	ledger->changes++; /* a number was handed out */
+	*conversation = cache_add(&ledger->conversations, conv, 0);
+	memset(*conversation, 0, sizeof(**conversation));
+	(*conversation)->info = *info;
+	(*conversation)->info.id = conv;
+	(*conversation)->info.created_us = ledger->now_us;
+	(*conversation)->limit = limit;
+	status = put_name(ledger, &(*conversation)->info);
+	if (status != STORE_OK)
+		return status;
+	return ledger_put_info(ledger, *conversation);
+}
+
+/* ------------------------------------------------------------------- members */
+
+enum store_status
+ledger_member(struct ledger *ledger, uint64_t conv, uint64_t uid,
+    struct member_row **row)
+{
+	struct member_row found;
+	enum store_status status;
+
+	*row = cache_find(&ledger->members, conv, uid);
+	if (*row != NULL)
+		return STORE_OK;
+	status = row_get_member(ledger->txn, conv, uid, &found);
+	if (status != STORE_OK)
+		return status;
+	*row = cache_add(&ledger->members, conv, uid);
+	**row = found;
+	return STORE_OK;
+}
+
+enum store_status
+ledger_put_member(struct ledger *ledger, uint64_t conv, uint64_t uid,
+    const struct member_row *row)
+{
+	struct key key;
+
+	key_pair(&key, conv, uid);
+	return ledger_put(ledger, KV_MEMB, &key,
+	    row_pack_member(row, ledger->room));
+}
+
+enum store_status
+ledger_add_member(struct ledger *ledger, uint64_t conv, uint64_t uid,
+    const struct member_row *row)
+{
+	enum store_status status;
+	struct key key;
+
+	status = ledger_put_member(ledger, conv, uid, row);
+	if (status != STORE_OK)
+		return status;
+	key_pair(&key, uid, conv);
+	return ledger_put(ledger, KV_UMEMB, &key, 0);
+}
+
+enum store_status
+ledger_remove_member(struct ledger *ledger, uint64_t conv, uint64_t uid)
+{
+	enum store_status status;
+	struct key key;
+
+	cache_drop(&ledger->members, conv, uid);
+	key_pair(&key, conv, uid);
+	status = ledger_del(ledger, KV_MEMB, &key);
+	if (status != STORE_OK)
+		return status;
+	key_pair(&key, uid, conv);
+	return ledger_del(ledger, KV_UMEMB, &key);
+}
+
+enum store_status
+ledger_blocks(struct ledger *ledger, uint64_t who, uint64_t whom,
+    bool *blocks)
+{
+	bool *cached = cache_find(&ledger->blocks, who, whom);
+	struct kv_bytes value;
+	enum kv_result result;
+	struct key key;
+
+	if (cached != NULL) {
+		*blocks = *cached;
+		return STORE_OK;
+	}
+	key_pair(&key, who, whom);
+	result = kv_get(ledger->txn, KV_BLOCK, key_bytes(&key), &value);
+	if (result != KV_OK && result != KV_NONE)
+		return row_status(result);
+	*blocks = result == KV_OK;
+	cached = cache_add(&ledger->blocks, who, whom);
+	*cached = *blocks;
+	return STORE_OK;
+}
+
+/* ----------------------------------------------------------------------- log */
+
+static enum store_status
+put_change(struct ledger *ledger, const struct record *record)
+{
+	size_t len = row_pack_change(record->conv, record->seq, ledger->room);
+	struct key key;
+
+	key_u64(&key, record->id);
+	return row_status(kv_append(ledger->txn, KV_CHG, key_bytes(&key),
+	    (struct kv_bytes){ledger->room, len}));
+}
+
+enum store_status
+ledger_log(struct ledger *ledger, struct conversation *conversation,
+    struct record *record)
+{
+	struct conversation_info *info = &conversation->info;
+	enum store_status status;
+	struct key key;
+
+	if (conversation->at_us < ledger->now_us)
+		conversation->at_us = ledger->now_us;
+	info->last_seq++;
+	info->last_id = ++ledger->last.id;
+	if (record->kind == RECORD_MESSAGE) {
+		conversation->count++;
+		conversation->message_seq = info->last_seq;
+	}
+	record->conv = info->id;
+	record->seq = info->last_seq;
+	record->id = info->last_id;
+	record->at_us = conversation->at_us;
+	record->count = conversation->count;
+	key_record(&key, record->conv, record->seq);
+	status = ledger_put(ledger, KV_CONV, &key,
+	    record_encode(record, ledger->room, ledger->room_size));
+	if (status == STORE_OK)
+		status = ledger_put_head(ledger, conversation);
+	if (status == STORE_OK)
+		status = put_change(ledger, record);
+	return status;
+}
+
+/* ---------------------------------------------------------------- beginnings */
+
+void
+ledger_close(struct ledger *ledger)
+{
+	cache_fini(&ledger->conversations);
+	cache_fini(&ledger->directs);
+	cache_fini(&ledger->members);
+	cache_fini(&ledger->blocks);
+	free(ledger->room);
+	free(ledger->cursors);
+	memset(ledger, 0, sizeof(*ledger));
+}
+
+static int
+make_memory(struct ledger *ledger, struct error *err)
+{
+	ledger->room_size = RECORD_ENCODED_MAX;
+	ledger->room = malloc(ledger->room_size);
+	if (ledger->room == NULL) {
+		error_set(err, ERROR_NOMEM, "no memory for the store");
+		return -1;
+	}
+	if (cache_init(&ledger->conversations, CONVERSATIONS_CACHED,
+		sizeof(struct conversation), err) != 0 ||
+	    cache_init(&ledger->directs, DIRECTS_CACHED, sizeof(uint64_t),
+		err) != 0 ||
+	    cache_init(&ledger->members, MEMBERS_CACHED,
+		sizeof(struct member_row), err) != 0 ||
+	    cache_init(&ledger->blocks, BLOCKS_CACHED, sizeof(bool),
+		err) != 0)
+		return -1;
+	return 0;
+}
+
+int
+ledger_open(struct ledger *ledger, struct kv *kv,
+    const struct ledger_options *options, struct error *err)
+{
+	memset(ledger, 0, sizeof(*ledger));
+	ledger->kv = kv;
+	ledger->clock = options->clock;
+	ledger->device_max = options->device_max;
+	ledger->min_free = options->min_free;
+	if (make_memory(ledger, err) != 0 || ledger_begin(ledger, err) != 0)
+		return -1;
+	if (ledger_load(ledger, err) != 0) {
+		ledger_abort(ledger);
+		return -1;
+	}
+	return ledger_commit(ledger, err) == KV_OK ? 0 : -1;
+}

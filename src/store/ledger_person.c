@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/ledger.h"
+
+#include <string.h>
+
+enum store_status
+ledger_user(struct ledger *ledger, struct store_write *write)
+{
+	struct user_row row = {.created_us = ledger->now_us};
+	enum store_status status;
+	struct key key;
+
+	if (strlen(write->name) > NAME_MAX)
+		return STORE_LIMIT;
+	key_string(&key, write->name);
+	status = row_get_u64(ledger->txn, KV_UNAME, &key,
+	    &write->record.sender);
+	if (status != STORE_NOT_FOUND)
+		return status == STORE_OK ? STORE_EXISTS : status;
+	if (ledger->disk_is_full)
+		return STORE_NO_SPACE;
+	write->record.sender = ledger->last.uid + 1;
+	status = ledger_put_u64(ledger, KV_UNAME, &key, write->record.sender);
+	if (status != STORE_OK)
+		return status;
+	ledger->last.uid++;
+	key_u64(&key, write->record.sender);
+	memcpy(row.name, write->name, strlen(write->name) + 1);
+	return ledger_put(ledger, KV_USER, &key,
+	    row_pack_user(&row, ledger->room));
+}
+
+static enum store_status
+check_people(struct ledger *ledger, const struct store_write *write)
+{
+	struct user_row row;
+	enum store_status status;
+
+	if (write->peer == write->record.sender)
+		return STORE_FORBIDDEN;
+	status = row_get_user(ledger->txn, write->record.sender, &row);
+	if (status == STORE_OK)
+		status = row_get_user(ledger->txn, write->peer, &row);
+	return status;
+}
+
+static enum store_status
+set_block(struct ledger *ledger, struct store_write *write, bool on)
+{
+	uint64_t who = write->record.sender, whom = write->peer;
+	enum store_status status;
+	struct key key;
+	bool already;
+
+	status = check_people(ledger, write);
+	if (status == STORE_OK)
+		status = ledger_blocks(ledger, who, whom, &already);
+	if (status != STORE_OK)
+		return status;
+	if (already == on)
+		return STORE_DUPLICATE;
+	cache_drop(&ledger->blocks, who, whom);
+	key_pair(&key, who, whom);
+	if (on)
+		return ledger_put_u64(ledger, KV_BLOCK, &key,
+		    (uint64_t)ledger->now_us);
+	return ledger_del(ledger, KV_BLOCK, &key);
+}
+
+enum store_status
+ledger_block(struct ledger *ledger, struct store_write *write)
+{
+	return set_block(ledger, write, true);
+}
+
+enum store_status
+ledger_unblock(struct ledger *ledger, struct store_write *write)
+{
+	return set_block(ledger, write, false);
+}
+
+enum store_status
+ledger_seen(struct ledger *ledger, struct store_write *write)
+{
+	struct key key;
+
+	key_u64(&key, write->record.sender);
+	return ledger_put_u64(ledger, KV_SEEN, &key,
+	    (uint64_t)write->seen_us);
+}

@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STORE_QUERY_H
+#define STORE_QUERY_H
+
+#include "store/arena.h"
+#include "store/rows.h"
+
+/*
+ * Reads, answered from a snapshot on a reader's thread.  Each fills the
+ * outputs of store_read, with all they point to in its arena.
+ */
+
+/* Names never change: each thread remembers those it has met. */
+#define QUERY_NAMES 4096
+
+struct query_name {
+	uint64_t uid; /* 0: free */
+	char name[NAME_MAX + 1];
+};
+
+struct query {
+	struct kv_txn *txn;
+	const struct log *log;
+	struct query_name *names; /* QUERY_NAMES */
+};
+
+/* The status; it also says of damage in the log. */
+enum store_status query_answer(struct query *query, struct store_read *read);
+
+/* ------------------------------------------------------- the reads, by subject */
+
+enum store_status query_user(struct query *query, struct store_read *read);
+enum store_status query_person(struct query *query, struct store_read *read);
+enum store_status query_people(struct query *query, struct store_read *read);
+enum store_status query_conversation(struct query *query,
+    struct store_read *read);
+enum store_status query_conversations(struct query *query,
+    struct store_read *read);
+enum store_status query_members(struct query *query, struct store_read *read);
+enum store_status query_catch_up(struct query *query,
+    struct store_read *read);
+enum store_status query_history(struct query *query, struct store_read *read);
+enum store_status query_client_msg_id(struct query *query,
+    struct store_read *read);
+
+/* -------------------------------------------------- what they are built from */
+
+/* memberships[] of read->uid, in no order. */
+enum store_status query_memberships(struct query *query,
+    struct store_read *read);
+
+/* The names of people: borrowed until the next call, "" if there is none. */
+const char *query_find_name(struct query *query, uint64_t uid);
+
+/*
+ * Copies a record that is borrowed from the snapshot, with names, to
+ * read->records[records_n++], for which there is room.
+ */
+enum store_status query_keep_record(struct query *query,
+    struct store_read *read, const struct record *record);
+
+/*
+ * One more element, zeroed, at the end of an array in the arena, which may
+ * move.  NULL: no memory.
+ */
+void *query_grow(struct store_read *read, void *array, size_t *n,
+    size_t element);
+
+enum store_status query_add_gap(struct store_read *read, uint64_t conv,
+    uint64_t from, uint64_t to);
+
+/* In place of a record that does not verify: logged, and a gap. */
+enum store_status query_say_lost(struct query *query, struct store_read *read,
+    uint64_t conv, uint64_t seq);
+
+#endif

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/walk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* One answer: about so many bytes, counting this much for each record. */
+#define PAGE_BYTES (256 << 10)
+#define RECORD_BYTES 64
+
+/* A log with something to send; record is the next. */
+struct source {
+	struct store_position *position;
+	struct walk walk;
+	struct record record;
+};
+
+/* Sources as a heap, the one with the lowest id on top. */
+struct merge {
+	struct source **heap;
+	size_t n;
+	struct source *sources;
+	size_t opened; /* of sources: they have a walk */
+	size_t pending; /* records of all */
+};
+
+static void
+sift_down(struct merge *merge, size_t at)
+{
+	struct source *source = merge->heap[at];
+	size_t child;
+
+	while ((child = 2 * at + 1) < merge->n) {
+		if (child + 1 < merge->n &&
+		    merge->heap[child + 1]->record.id <
+			merge->heap[child]->record.id)
+			child++;
+		if (source->record.id <= merge->heap[child]->record.id)
+			break;
+		merge->heap[at] = merge->heap[child];
+		at = child;
+	}
+	merge->heap[at] = source;
+}
+
+/*
+ * Loads what follows the position, which moves over what is lost.
+ * STORE_NOT_FOUND: the log is read to its end.
+ */
+static enum store_status
+load_next(struct query *query, struct store_read *read, struct source *source)
+{
+	uint64_t seq = source->position->seq + 1;
+	enum store_status status;
+
+	status = walk_read(query, read, &source->walk, &seq, &source->record);
+	source->position->seq = seq - 1;
+	return status;
+}
+
+/* Skips what the tail leaves out, and says so. */
+static enum store_status
+cut_to_tail(struct store_read *read, struct store_position *position,
+    uint64_t last)
+{
+	uint64_t from = position->seq + 1;
+
+	if (!read->gaps_wanted || position->tail == 0 ||
+	    last - position->seq <= position->tail)
+		return STORE_OK;
+	position->seq = last - position->tail;
+	if (position->silent)
+		return STORE_OK;
+	return query_add_gap(read, position->conv, from, position->seq);
+}
+
+static enum store_status
+add_source(struct query *query, struct store_read *read, struct merge *merge,
+    struct store_position *position)
+{
+	struct source *source = &merge->sources[merge->opened];
+	enum store_status status;
+	uint64_t last;
+
+	status = row_get_last_seq(query->txn, position->conv, &last);
+	if (status == STORE_NOT_FOUND ||
+	    (status == STORE_OK && last <= position->seq))
+		return STORE_OK;
+	if (status == STORE_OK)
+		status = cut_to_tail(read, position, last);
+	if (status != STORE_OK)
+		return status;
+	source->position = position;
+	merge->opened++;
+	status = walk_open(query, &source->walk, position->conv,
+	    position->seq + 1, last);
+	if (status == STORE_OK)
+		status = load_next(query, read, source);
+	if (status != STORE_OK)
+		return status == STORE_NOT_FOUND ? STORE_OK : status;
+	merge->heap[merge->n++] = source;
+	merge->pending += (size_t)(last - position->seq);
+	return STORE_OK;
+}
+
+static enum store_status
+open_sources(struct query *query, struct store_read *read,
+    struct merge *merge)
+{
+	enum store_status status = STORE_OK;
+	size_t i;
+
+	merge->sources = malloc(read->positions_n * sizeof(*merge->sources));
+	merge->heap = malloc(read->positions_n * sizeof(struct source *));
+	if (merge->sources == NULL || merge->heap == NULL)
+		return STORE_NOMEM;
+	for (i = 0; i < read->positions_n && status == STORE_OK; i++)
+		status = add_source(query, read, merge, &read->positions[i]);
+	for (i = merge->n / 2; i-- > 0;)
+		sift_down(merge, i);
+	return status;
+}
+
+static enum store_status
+make_room(struct store_read *read, size_t pending)
+{
+	size_t n = PAGE_BYTES / RECORD_BYTES;
+
+	if (read->limit != 0 && n > read->limit)
+		n = read->limit;
+	if (n > pending)
+		n = pending;
+	read->records = arena_get(&read->arena, n * sizeof(*read->records));
+	return read->records != NULL ? STORE_OK : STORE_NOMEM;
+}
+
+static bool
+is_full(const struct store_read *read, size_t bytes)
+{
+	return bytes >= PAGE_BYTES ||
+	    (read->limit != 0 && read->records_n >= read->limit);
+}
+
+static enum store_status
+keep_lowest(struct query *query, struct store_read *read, struct merge *merge)
+{
+	struct source *source;
+	enum store_status status;
+	size_t bytes = 0;
+
+	while (merge->n != 0 && !is_full(read, bytes)) {
+		source = merge->heap[0];
+		status = query_keep_record(query, read, &source->record);
+		if (status != STORE_OK)
+			return status;
+		bytes += RECORD_BYTES + source->record.text_len;
+		source->position->seq = source->record.seq;
+		status = load_next(query, read, source);
+		if (status == STORE_NOT_FOUND)
+			merge->heap[0] = merge->heap[--merge->n];
+		else if (status != STORE_OK)
+			return status;
+		if (merge->n != 0)
+			sift_down(merge, 0);
+	}
+	read->more = merge->n != 0;
+	return STORE_OK;
+}
+
+enum store_status
+query_catch_up(struct query *query, struct store_read *read)
+{
+	struct merge merge = {0};
+	enum store_status status;
+
+	if (read->positions_n == 0)
+		return STORE_OK;
+	status = open_sources(query, read, &merge);
+	if (status == STORE_OK)
+		status = make_room(read, merge.pending);
+	if (status == STORE_OK)
+		status = keep_lowest(query, read, &merge);
+	while (merge.opened > 0)
+		walk_close(&merge.sources[--merge.opened].walk);
+	free(merge.heap);
+	free(merge.sources);
+	return status;
+}

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/query.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static bool
+is_of(struct kv_bytes key, uint64_t first)
+{
+	return key.len == 16 && get_be64(key.data) == first;
+}
+
+static uint64_t
+second_of(struct kv_bytes key)
+{
+	return get_be64((const unsigned char *)key.data + 8);
+}
+
+/* ------------------------------------------------------------ one conversation */
+
+static enum store_status
+find_person(struct query *query, const char *name, size_t len, uint64_t *uid)
+{
+	enum store_status status;
+	struct key key;
+
+	*uid = 0;
+	if (len > NAME_MAX)
+		return STORE_OK;
+	key.len = len;
+	memcpy(key.bytes, name, len);
+	status = row_get_u64(query->txn, KV_UNAME, &key, uid);
+	return status == STORE_NOT_FOUND ? STORE_OK : status;
+}
+
+/* "@alice:bob", in either order. */
+static enum store_status
+find_direct(struct query *query, struct store_read *read, uint64_t *conv)
+{
+	const char *first = read->name + 1, *colon = strchr(first, ':');
+	enum store_status status;
+	struct key key;
+	uint64_t a, b;
+
+	if (colon == NULL)
+		return STORE_NOT_FOUND;
+	status = find_person(query, first, (size_t)(colon - first), &a);
+	if (status == STORE_OK)
+		status = find_person(query, colon + 1, strlen(colon + 1), &b);
+	if (status != STORE_OK)
+		return status;
+	read->conversation.a = a;
+	read->conversation.b = b;
+	if (a == 0 || b == 0)
+		return STORE_NOT_FOUND;
+	key_direct(&key, a, b);
+	return row_get_u64(query->txn, KV_CNAME, &key, conv);
+}
+
+enum store_status
+query_conversation(struct query *query, struct store_read *read)
+{
+	enum store_status status = STORE_OK;
+	struct conversation conversation;
+	uint64_t conv = read->conv;
+	struct key key;
+
+	if (conv == 0 && read->name[0] == '@') {
+		status = find_direct(query, read, &conv);
+	} else if (conv == 0) {
+		key_string(&key, read->name);
+		status = row_get_u64(query->txn, KV_CNAME, &key, &conv);
+	}
+	if (status == STORE_OK)
+		status = row_get_conversation(query->txn, conv, &conversation);
+	if (status == STORE_OK)
+		read->conversation = conversation.info;
+	return status;
+}
+
+/* ----------------------------------------------------------------- memberships */
+
+static enum store_status
+add_membership(struct query *query, struct store_read *read, uint64_t conv)
+{
+	struct store_membership *memberships, *membership;
+	struct conversation conversation;
+	enum store_status status;
+	struct member_row row;
+
+	status = row_get_member(query->txn, conv, read->uid, &row);
+	if (status == STORE_OK)
+		status = row_get_conversation(query->txn, conv, &conversation);
+	if (status != STORE_OK)
+		return status == STORE_NOT_FOUND ? STORE_CORRUPT : status;
+	memberships = query_grow(read, read->memberships,
+	    &read->memberships_n, sizeof(*memberships));
+	if (memberships == NULL)
+		return STORE_NOMEM;
+	read->memberships = memberships;
+	membership = &memberships[read->memberships_n - 1];
+	membership->conversation = conversation.info;
+	membership->role = row.role;
+	membership->joined_seq = row.joined_seq;
+	membership->delivered_seq = row.delivered_seq;
+	membership->read_seq = row.read_seq;
+	membership->muted_until_us = row.muted_until_us;
+	return STORE_OK;
+}
+
+enum store_status
+query_memberships(struct query *query, struct store_read *read)
+{
+	struct kv_cursor *cursor = kv_cursor_new(query->txn, KV_UMEMB);
+	enum store_status status = STORE_OK;
+	struct kv_bytes key, value;
+	enum kv_result result;
+	struct key from;
+
+	if (cursor == NULL)
+		return STORE_NOMEM;
+	key_u64(&from, read->uid);
+	result = kv_seek(cursor, key_bytes(&from), &key, &value);
+	while (status == STORE_OK && result == KV_OK && is_of(key, read->uid)) {
+		status = add_membership(query, read, second_of(key));
+		result = kv_next(cursor, &key, &value);
+	}
+	kv_cursor_free(cursor);
+	if (status != STORE_OK || result == KV_NONE)
+		return status;
+	return row_status(result);
+}
+
+static int
+by_newest(const void *one, const void *other)
+{
+	const struct store_membership *a = one, *b = other;
+
+	return (a->conversation.last_id < b->conversation.last_id) -
+	    (a->conversation.last_id > b->conversation.last_id);
+}
+
+static enum store_status
+keep_newest_message(struct query *query, struct store_read *read,
+    uint64_t conv)
+{
+	struct conversation conversation;
+	enum store_status status;
+	struct record record;
+
+	status = row_get_conversation(query->txn, conv, &conversation);
+	if (status != STORE_OK)
+		return status;
+	if (conversation.message_seq != 0) {
+		status = row_get_record(query->txn, conv,
+		    conversation.message_seq, &record);
+		if (status == STORE_OK)
+			return query_keep_record(query, read, &record);
+		status = query_say_lost(query, read, conv,
+		    conversation.message_seq);
+	}
+	memset(&read->records[read->records_n++], 0, sizeof(record));
+	return status;
+}
+
+enum store_status
+query_conversations(struct query *query, struct store_read *read)
+{
+	enum store_status status = query_memberships(query, read);
+	size_t i;
+
+	if (status != STORE_OK)
+		return status;
+	if (read->memberships_n != 0)
+		qsort(read->memberships, read->memberships_n,
+		    sizeof(*read->memberships), by_newest);
+	if (read->limit != 0 && read->memberships_n > read->limit) {
+		read->memberships_n = read->limit;
+		read->more = true;
+	}
+	read->records = arena_get(&read->arena,
+	    read->memberships_n * sizeof(*read->records));
+	if (read->records == NULL)
+		return STORE_NOMEM;
+	for (i = 0; i < read->memberships_n && status == STORE_OK; i++)
+		status = keep_newest_message(query, read,
+		    read->memberships[i].conversation.id);
+	return status;
+}
+
+/* --------------------------------------------------------------------- members */
+
+static enum store_status
+add_member(struct query *query, struct store_read *read, uint64_t uid,
+    struct kv_bytes value)
+{
+	struct store_member *members, *member;
+	enum store_status status;
+	struct member_row row;
+	const char *name;
+	uint64_t seen = 0;
+	struct key key;
+
+	status = row_unpack_member(value, &row);
+	if (status != STORE_OK)
+		return status;
+	key_u64(&key, uid);
+	status = row_get_u64(query->txn, KV_SEEN, &key, &seen);
+	if (status != STORE_OK && status != STORE_NOT_FOUND)
+		return status;
+	members = query_grow(read, read->members, &read->members_n,
+	    sizeof(*members));
+	if (members == NULL)
+		return STORE_NOMEM;
+	read->members = members;
+	member = &members[read->members_n - 1];
+	name = query_find_name(query, uid);
+	memcpy(member->name, name, strlen(name) + 1);
+	member->uid = uid;
+	member->role = row.role;
+	member->delivered_seq = row.delivered_seq;
+	member->read_seq = row.read_seq;
+	member->last_seen_us = (int64_t)seen;
+	return STORE_OK;
+}
+
+static int
+by_name(const void *one, const void *other)
+{
+	const struct store_member *a = one, *b = other;
+
+	return strcmp(a->name, b->name);
+}
+
+enum store_status
+query_members(struct query *query, struct store_read *read)
+{
+	struct kv_cursor *cursor = kv_cursor_new(query->txn, KV_MEMB);
+	enum store_status status = STORE_OK;
+	struct kv_bytes key, value;
+	enum kv_result result;
+	struct key from;
+
+	if (cursor == NULL)
+		return STORE_NOMEM;
+	key_u64(&from, read->conv);
+	result = kv_seek(cursor, key_bytes(&from), &key, &value);
+	while (status == STORE_OK && result == KV_OK &&
+	    is_of(key, read->conv)) {
+		status = add_member(query, read, second_of(key), value);
+		result = kv_next(cursor, &key, &value);
+	}
+	kv_cursor_free(cursor);
+	if (status == STORE_OK && result != KV_NONE)
+		status = row_status(result);
+	if (read->members_n != 0)
+		qsort(read->members, read->members_n, sizeof(*read->members),
+		    by_name);
+	return status;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/query.h"
+
+#include <string.h>
+
+/* Whether the key begins with this number: the rows of one person. */
+static bool
+is_of(struct kv_bytes key, uint64_t uid)
+{
+	return key.len >= 8 && get_be64(key.data) == uid;
+}
+
+static enum store_status
+get_person(struct query *query, uint64_t uid, struct store_person *person)
+{
+	enum store_status status;
+	struct user_row row;
+	uint64_t seen = 0;
+	struct key key;
+
+	status = row_get_user(query->txn, uid, &row);
+	if (status != STORE_OK)
+		return status;
+	key_u64(&key, uid);
+	status = row_get_u64(query->txn, KV_SEEN, &key, &seen);
+	if (status != STORE_OK && status != STORE_NOT_FOUND)
+		return status;
+	person->uid = uid;
+	memcpy(person->name, row.name, sizeof(person->name));
+	person->created_us = row.created_us;
+	person->last_seen_us = (int64_t)seen;
+	return STORE_OK;
+}
+
+static enum store_status
+find_uid(struct query *query, const char *name, uint64_t *uid)
+{
+	struct key key;
+
+	key_string(&key, name);
+	return row_get_u64(query->txn, KV_UNAME, &key, uid);
+}
+
+enum store_status
+query_user(struct query *query, struct store_read *read)
+{
+	enum store_status status = STORE_OK;
+	uint64_t uid = read->uid;
+
+	if (uid == 0)
+		status = find_uid(query, read->name, &uid);
+	if (status == STORE_OK)
+		status = get_person(query, uid, &read->person);
+	return status;
+}
+
+enum store_status
+query_people(struct query *query, struct store_read *read)
+{
+	enum store_status status;
+	struct store_person *person;
+	uint64_t uid;
+
+	read->people = arena_get(&read->arena,
+	    read->names_n * sizeof(*read->people));
+	if (read->people == NULL)
+		return STORE_NOMEM;
+	for (; read->people_n < read->names_n; read->people_n++) {
+		person = &read->people[read->people_n];
+		memset(person, 0, sizeof(*person));
+		status = find_uid(query, read->names[read->people_n], &uid);
+		if (status == STORE_OK)
+			status = get_person(query, uid, person);
+		if (status != STORE_OK && status != STORE_NOT_FOUND)
+			return status;
+	}
+	return STORE_OK;
+}
+
+/* ---------------------------------------------------------------- signing in */
+
+static enum store_status
+read_blocks(struct query *query, struct store_read *read)
+{
+	struct kv_cursor *cursor = kv_cursor_new(query->txn, KV_BLOCK);
+	struct kv_bytes key, value;
+	enum kv_result result;
+	struct key from;
+	uint64_t *blocks;
+
+	if (cursor == NULL)
+		return STORE_NOMEM;
+	key_u64(&from, read->uid);
+	result = kv_seek(cursor, key_bytes(&from), &key, &value);
+	for (; result == KV_OK && is_of(key, read->uid);
+	     result = kv_next(cursor, &key, &value)) {
+		blocks = query_grow(read, read->blocks, &read->blocks_n,
+		    sizeof(*blocks));
+		if (blocks == NULL) {
+			result = KV_NOMEM;
+			break;
+		}
+		read->blocks = blocks;
+		blocks[read->blocks_n - 1] =
+		    get_be64((const unsigned char *)key.data + 8);
+	}
+	kv_cursor_free(cursor);
+	return result == KV_NONE ? STORE_OK : row_status(result);
+}
+
+static enum store_status
+read_device(struct query *query, struct store_read *read)
+{
+	enum store_status status;
+	struct device_row row;
+	struct kv_bytes value;
+	enum kv_result result;
+	struct key key;
+
+	if (read->device[0] == '\0')
+		return STORE_OK;
+	key_device(&key, read->uid, read->device);
+	result = kv_get(query->txn, KV_CUR, key_bytes(&key), &value);
+	if (result != KV_OK)
+		return result == KV_NONE ? STORE_OK : row_status(result);
+	status = row_open_device(value, &row);
+	if (status != STORE_OK)
+		return status;
+	if (row.cursors_n > value.len / 2)
+		return STORE_CORRUPT;
+	read->cursors = arena_get(&read->arena,
+	    row.cursors_n * sizeof(*read->cursors));
+	if (read->cursors == NULL)
+		return STORE_NOMEM;
+	while (row_next_cursor(&row, &read->cursors[read->cursors_n]))
+		read->cursors_n++;
+	read->device_known = true;
+	return row_close_device(&row);
+}
+
+enum store_status
+query_person(struct query *query, struct store_read *read)
+{
+	enum store_status status;
+
+	status = get_person(query, read->uid, &read->person);
+	if (status == STORE_OK)
+		status = query_memberships(query, read);
+	if (status == STORE_OK)
+		status = read_blocks(query, read);
+	if (status == STORE_OK)
+		status = read_device(query, read);
+	return status;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STORE_READERS_H
+#define STORE_READERS_H
+
+#include "base/error.h"
+#include "base/log.h"
+#include "store/batch.h"
+#include "store/kv.h"
+
+/*
+ * The threads that answer reads: a page that is not in memory blocks one of
+ * them, never a loop.
+ */
+struct readers;
+
+/* kv and workers are borrowed until readers_stop(). */
+struct readers *readers_start(struct kv *kv, unsigned threads,
+    const struct store_worker *workers, const struct log *log,
+    struct error *err);
+
+/* From any thread; takes over read. */
+void readers_submit(struct readers *readers, struct store_read *read);
+
+/* Answers what was submitted, ends the threads.  NULL is allowed. */
+void readers_stop(struct readers *readers);
+
+#endif

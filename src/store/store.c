@@ -1,0 +1,194 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/store.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store/arena.h"
+#include "store/embedded.h"
+#include "store/lmdb.h"
+#include "store/memory.h"
+#include "store/readers.h"
+#include "store/writer.h"
+
+#define READERS_DEFAULT 2
+#define DEVICES_DEFAULT 20
+#define MIN_FREE_DEFAULT (UINT64_C(64) << 20)
+
+struct store {
+	struct kv *kv;
+	struct ledger ledger;
+	struct writer *writer;
+	struct readers *readers;
+	unsigned workers_n;
+	struct store_worker workers[];
+};
+
+/* ----------------------------------------------------------- writes and reads */
+
+struct store_write *
+store_write_new(size_t extra_size)
+{
+	struct store_write *write;
+
+	write = calloc(1, sizeof(*write) + extra_size);
+	if (write == NULL)
+		return NULL;
+	atomic_init(&write->refs, 1);
+	write->extra_size = extra_size;
+	return write;
+}
+
+struct store_write *
+store_write_ref(struct store_write *write)
+{
+	atomic_fetch_add_explicit(&write->refs, 1, memory_order_relaxed);
+	return write;
+}
+
+void
+store_write_unref(struct store_write *write)
+{
+	if (write != NULL && atomic_fetch_sub_explicit(&write->refs, 1,
+	    memory_order_acq_rel) == 1)
+		free(write);
+}
+
+struct store_read *
+store_read_new(size_t extra_size)
+{
+	struct store_read *read;
+
+	read = calloc(1, sizeof(*read) + extra_size);
+	if (read != NULL)
+		read->extra_size = extra_size;
+	return read;
+}
+
+void
+store_read_free(struct store_read *read)
+{
+	if (read == NULL)
+		return;
+	arena_free(read->arena);
+	free(read);
+}
+
+/* ----------------------------------------------------------------- open, close */
+
+static struct kv *
+open_kv(const struct store_options *options, struct error *err)
+{
+	const struct kv_lmdb_options lmdb = {
+	    .folder = options->folder,
+	    .map_size = options->map_size,
+	    .readers = options->readers != 0 ? options->readers
+					     : READERS_DEFAULT};
+
+	if (strcmp(options->kind, "memory") == 0)
+		return kv_memory_open(err);
+	if (strcmp(options->kind, "lmdb") == 0)
+		return kv_lmdb_open(&lmdb, err);
+	error_set(err, ERROR_CONFIG, "there is no store of kind %s",
+	    options->kind);
+	return NULL;
+}
+
+struct store *
+store_open(const struct store_options *options, struct error *err)
+{
+	const struct clock system_clock = {0};
+	struct kv *kv = open_kv(options, err);
+
+	if (kv == NULL)
+		return NULL;
+	return store_open_over(kv, options, &system_clock, err);
+}
+
+struct store *
+store_open_over(struct kv *kv, const struct store_options *options,
+    const struct clock *clock, struct error *err)
+{
+	const struct ledger_options ledger = {
+	    .device_max = options->device_max != 0 ? options->device_max
+						   : DEVICES_DEFAULT,
+	    .min_free = options->min_free != 0 ? options->min_free
+					       : MIN_FREE_DEFAULT,
+	    .clock = *clock};
+	unsigned readers = options->readers != 0 ? options->readers
+						 : READERS_DEFAULT;
+	struct store *store;
+
+	store = calloc(1, sizeof(*store) +
+	    options->workers * sizeof(store->workers[0]));
+	if (store == NULL) {
+		error_set(err, ERROR_NOMEM, "no memory for the store");
+		kv_close(kv);
+		return NULL;
+	}
+	store->kv = kv;
+	store->workers_n = options->workers;
+	if (ledger_open(&store->ledger, kv, &ledger, err) != 0)
+		goto fail;
+	store->writer = writer_start(&store->ledger, store->workers,
+	    store->workers_n, options->log, err);
+	store->readers = readers_start(kv, readers, store->workers,
+	    options->log, err);
+	if (store->writer == NULL || store->readers == NULL)
+		goto fail;
+	return store;
+fail:
+	store_close(store);
+	return NULL;
+}
+
+void
+store_close(struct store *store)
+{
+	if (store == NULL)
+		return;
+	writer_stop(store->writer);
+	readers_stop(store->readers);
+	ledger_close(&store->ledger);
+	kv_close(store->kv);
+	free(store);
+}
+
+uint64_t
+store_epoch(const struct store *store)
+{
+	return store->ledger.epoch;
+}
+
+const char *
+store_kind(const struct store *store)
+{
+	return store->kv->ops->kind;
+}
+
+/* ---------------------------------------------------------------------- use */
+
+void
+store_attach(struct store *store, unsigned index, struct mailbox *mailbox,
+    store_feed *feed, void *arg)
+{
+	assert(index < store->workers_n);
+	store->workers[index].mailbox = mailbox;
+	store->workers[index].feed = feed;
+	store->workers[index].arg = arg;
+}
+
+void
+store_submit(struct store *store, struct store_write *write)
+{
+	assert(write->worker < store->workers_n);
+	writer_submit(store->writer, write);
+}
+
+void
+store_query(struct store *store, struct store_read *read)
+{
+	assert(read->worker < store->workers_n);
+	readers_submit(store->readers, read);
+}
