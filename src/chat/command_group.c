@@ -131,7 +131,7 @@ members_read(struct store_read *read)
 		goto out;
 	if (read->status == STORE_OK) {
 		session_wire(session)->members(session_scratch(session), ref,
-		    read->name, read);
+		    read->name, read->members, read->members_n);
 		session_answer(session);
 	} else {
 		session_refuse_store(session, ref, read->status);
@@ -149,6 +149,10 @@ members_proceed(struct session *session, struct request *request)
 	if (!person_is_in(session->person, request->conversation)) {
 		session_refuse_store(session, request_ref(request),
 		    STORE_NOT_MEMBER);
+		return;
+	}
+	if (request->conversation->kind == CONVERSATION_PUBLIC) {
+		roster_ask(session, request_ref(request));
 		return;
 	}
 	read = request_read(session, request, STORE_READ_MEMBERS,

@@ -15,12 +15,11 @@ history_check(struct session *session, struct request *request)
 	    !request_number(session, request, "around", &request->around) ||
 	    !request_number(session, request, "limit", &request->limit))
 		return false;
-	if ((json_object_get(request->json, "before") != NULL) +
-		(json_object_get(request->json, "after") != NULL) +
-		(json_object_get(request->json, "around") != NULL) > 1) {
+	if (json_object_get(request->json, "around") != NULL &&
+	    (json_object_get(request->json, "before") != NULL ||
+		json_object_get(request->json, "after") != NULL)) {
 		session_refuse(session, request_ref(request), CODE_BAD_REQUEST,
-		    "before", "only one of `before`, `after` and `around` can "
-		    "be given");
+		    "around", "`around` goes without `before` and `after`");
 		return false;
 	}
 	if (request->limit < 1 || request->limit > HISTORY_MAX) {

@@ -37,10 +37,17 @@ news_receive(void *arg, enum bus_topic topic, uint64_t key, const void *data,
 	if (len < sizeof(news))
 		return;
 	memcpy(&news, data, sizeof(news));
+	if (news.kind == NEWS_WHO || news.kind == NEWS_HERE) {
+		if (len == sizeof(news) +
+			(size_t)news.names_n * (NAME_MAX + 1))
+			roster_news(chat, &news, rest);
+		return;
+	}
 	size = ((size_t)news.peers_n + news.convs_n) * sizeof(ids[0]);
 	if (size > sizeof(ids) || len != sizeof(news) + size)
 		return;
-	memcpy(ids, rest, size);
+	if (size != 0)
+		memcpy(ids, rest, size);
 	if (news.kind == NEWS_TYPING)
 		typing_news(chat, topic, key, &news);
 	else

@@ -20,8 +20,8 @@ request_string(struct session *session, const struct request *request,
 		return false;
 	}
 	if (json_string_length(member) > max) {
-		session_refuse(session, request_ref(request), CODE_TOO_LARGE,
-		    key, "`%s` is longer than %zu bytes", key, max);
+		session_refuse(session, request_ref(request), CODE_BAD_REQUEST,
+		    key, "`%s` must have at most %zu bytes", key, max);
 		return false;
 	}
 	*value = json_string_value(member);
@@ -150,9 +150,10 @@ read_target(struct session *session, struct request *request)
 	const char *text = NULL, *key = "conversation";
 	size_t len = 0;
 
-	if (json_object_get(request->json, key) == NULL)
-		key = json_object_get(request->json, "to") != NULL
-		    ? "to" : "conversation";
+	if (json_object_get(request->json, key) == NULL &&
+	    (request->command->target == TARGET_PEER ||
+		json_object_get(request->json, "to") != NULL))
+		key = "to";
 	if (!request_string(session, request, key, 256, &text, &len))
 		return false;
 	if (text == NULL || !fold_target(session, text, len,

@@ -139,6 +139,8 @@ detach(struct session *session)
 	requests_free(session);
 	catch_up_free(chat, session->catch_up);
 	session->catch_up = NULL;
+	roster_free(session->roster);
+	session->roster = NULL;
 	map_remove(&chat->sessions, session->id);
 	unlink_person(session);
 	if (session->device != no_device)

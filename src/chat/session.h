@@ -75,6 +75,7 @@ struct session {
 	struct cursors *cursors;      /* what is sent but not settled, or NULL */
 	struct request *requests;     /* waiting their turn, or NULL */
 	struct catch_up *catch_up;    /* NULL once live */
+	struct roster *roster;	      /* being gathered, or NULL */
 	char *device;		      /* "" allocates nothing */
 	struct timer timer;	      /* ping by which it acknowledges */
 	uint32_t mark;		      /* of the last ping */

@@ -221,16 +221,19 @@ enum news_kind {
 	NEWS_PRESENCE, /* of uid, to peers and to those present in convs */
 	NEWS_STATUS,   /* of uid, to one person */
 	NEWS_WATCH, NEWS_UNWATCH, /* uid wants that of the receiver, or not */
-	NEWS_TYPING
+	NEWS_TYPING,
+	NEWS_WHO, /* session of uid asks who is here */
+	NEWS_HERE /* the answer */
 };
 
-/* One message on the bus; ids[] are peers, then conversations. */
+/* One on the bus; behind it ids, peers then conversations, or names. */
 struct news {
 	uint8_t kind; /* enum news_kind */
 	uint8_t status;
 	bool on;
-	uint32_t peers_n, convs_n;
+	uint32_t peers_n, convs_n, names_n;
 	uint64_t uid;
+	uint64_t session;
 	int64_t last_seen_us;
 	char user[NAME_MAX + 1];
 	char conversation[CONVERSATION_NAME_MAX + 1];
@@ -245,6 +248,12 @@ void presence_news(struct chat *chat, enum bus_topic topic, uint64_t key,
     const struct news *news, const uint64_t *ids);
 void typing_news(struct chat *chat, enum bus_topic topic, uint64_t key,
     const struct news *news);
+
+/* -------------------------------------------------------------- roster.c */
+void roster_ask(struct session *session, const char *ref);
+void roster_news(struct chat *chat, const struct news *news,
+    const char *names);
+void roster_free(struct roster *roster);
 
 /* --------------------------------------------------------------- rates.c */
 enum rate_kind { RATE_JOIN, RATE_REQUEST };

@@ -72,7 +72,8 @@ struct wire {
 	void (*bye)(struct buf *out, const char *reason, uint32_t after_ms);
 	void (*history)(struct buf *out, const struct wire_page *page);
 	void (*members)(struct buf *out, const char *ref,
-	    const char *conversation, const struct store_read *read);
+	    const char *conversation, const struct store_member *members,
+	    size_t n);
 	void (*conversations)(struct buf *out, const char *ref,
 	    const struct store_read *read);
 	/* items: a JSON array, the commands of the policy. */

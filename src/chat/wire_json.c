@@ -285,7 +285,7 @@ json_history(struct buf *out, const struct wire_page *page)
 
 static void
 json_members(struct buf *out, const char *ref, const char *conversation,
-    const struct store_read *read)
+    const struct store_member *members, size_t n)
 {
 	const struct store_member *member;
 	size_t i;
@@ -294,8 +294,8 @@ json_members(struct buf *out, const char *ref, const char *conversation,
 	put_ref(out, ref);
 	put_name(out, ",\"conversation\":\"", conversation);
 	buf_puts(out, ",\"items\":[");
-	for (i = 0; i < read->members_n; i++) {
-		member = &read->members[i];
+	for (i = 0; i < n; i++) {
+		member = &members[i];
 		put_name(out, i == 0 ? "{\"user\":\"" : ",{\"user\":\"",
 		    member->name);
 		put_text(out, "role", role_name(member->role));

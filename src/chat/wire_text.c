@@ -191,19 +191,16 @@ text_history(struct buf *out, const struct wire_page *page)
 
 static void
 text_members(struct buf *out, const char *ref, const char *conversation,
-    const struct store_read *read)
+    const struct store_member *members, size_t n)
 {
 	size_t i;
 
 	(void)ref;
-	buf_printf(out, "* %s has %zu members:", conversation,
-	    read->members_n);
-	for (i = 0; i < read->members_n; i++) {
-		buf_printf(out, "%s %s", i == 0 ? "" : ",",
-		    read->members[i].name);
-		if (read->members[i].role > ROLE_MEMBER)
-			buf_printf(out, " (%s)",
-			    role_name(read->members[i].role));
+	buf_printf(out, "* In %s:", conversation);
+	for (i = 0; i < n; i++) {
+		buf_printf(out, "%s %s", i == 0 ? "" : ",", members[i].name);
+		if (members[i].role > ROLE_MEMBER)
+			buf_printf(out, " (%s)", role_name(members[i].role));
 	}
 }
 

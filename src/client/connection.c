@@ -22,6 +22,7 @@
 
 #define CONNECT_MS 10000
 #define SILENCE_MS 60000 /* then a ping */
+#define REASON_MS 1000	 /* for the body of a refusal to come */
 #define ANSWER_MS 15000	 /* and so long for its pong */
 #define FINISH_MS 2000
 #define RETRY_FIRST_MS 500
@@ -36,6 +37,7 @@ enum state {
 	STATE_DOWN,	  /* until deadline */
 	STATE_CONNECTING, /* TCP */
 	STATE_HANDSHAKE,
+	STATE_REFUSED, /* it said no, and may say why */
 	STATE_OPEN,
 	STATE_OVER
 };
@@ -52,6 +54,7 @@ struct connection {
 	char key[WS_KEY_LEN + 1];
 	int64_t now_ms, deadline_ms, hold_off_ms;
 	unsigned int failures;
+	int status;   /* of HTTP, in STATE_REFUSED */
 	bool ended;   /* the peer writes no more */
 	bool pinged;  /* and no byte came since */
 	bool closing; /* our close frame is queued */
@@ -243,11 +246,15 @@ connected(struct connection *connection)
 	try_next(connection);
 }
 
-/* A problem document behind the head says more than the status does. */
+/*
+ * A problem document behind the head says more than the status does.  It may
+ * come in pieces; whoever sends none hangs up, or is not waited for.
+ */
 static void
-refused(struct connection *connection, int status, const char *why)
+read_reason(struct connection *connection, bool last)
 {
 	const struct buf *in = &connection->in;
+	int status = connection->status;
 	json_t *problem = NULL;
 	const char *detail;
 	char text[256];
@@ -255,8 +262,10 @@ refused(struct connection *connection, int status, const char *why)
 	if (buf_readable(in) > 0)
 		problem = json_parse_object(buf_start(in), buf_readable(in),
 		    NULL);
+	if (problem == NULL && !last && !connection->ended)
+		return;
 	detail = json_string_value(json_object_get(problem, "detail"));
-	snprintf(text, sizeof(text), "%.120s%s%.120s", why,
+	snprintf(text, sizeof(text), "the server answered %d%s%.200s", status,
 	    detail != NULL ? ": " : "", detail != NULL ? detail : "");
 	json_decref(problem);
 	if (status >= 400 && status < 500 && status != 408 && status != 429)
@@ -283,7 +292,12 @@ read_reply(struct connection *connection)
 		set_state(connection, STATE_OPEN, SILENCE_MS);
 		break;
 	case WS_CLIENT_BAD:
-		refused(connection, status, why.text);
+		if (status < 400) {
+			lose(connection, why.text);
+			break;
+		}
+		connection->status = status;
+		set_state(connection, STATE_REFUSED, REASON_MS);
 		break;
 	}
 }
@@ -355,6 +369,9 @@ expire(struct connection *connection)
 	case STATE_HANDSHAKE:
 		lose(connection, "the server does not answer");
 		break;
+	case STATE_REFUSED:
+		read_reason(connection, true);
+		break;
 	case STATE_OPEN:
 		if (connection->pinged || connection->closing) {
 			lose(connection, "nothing is heard of the server");
@@ -382,6 +399,8 @@ connection_run(struct connection *connection, short revents, int64_t now_ms)
 		expire(connection);
 	if (connection->state == STATE_HANDSHAKE)
 		read_reply(connection);
+	if (connection->state == STATE_REFUSED)
+		read_reason(connection, false);
 	if (connection->state >= STATE_HANDSHAKE)
 		write_some(connection);
 	if (connection->out.failed)

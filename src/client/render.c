@@ -308,6 +308,8 @@ members(const struct render *render, const json_t *event, struct buf *out)
 		if (role[0] != '\0' && strcmp(role, "member") != 0)
 			buf_printf(out, " (%s)", role);
 	}
+	if (i == 0)
+		buf_puts(out, " everyone who is here");
 }
 
 static void

@@ -171,6 +171,8 @@ bind_keys(struct screen *screen)
 	el_set(edit, EL_CLIENTDATA, screen);
 	el_set(edit, EL_EDITOR, "emacs");
 	el_set(edit, EL_PROMPT, put_prompt);
+	/* Between two lines too, keys must not go to the kernel's editor. */
+	el_set(edit, EL_SETTY, "-x", "-icanon", "-echo", NULL);
 	history(screen->history, &event, H_SETSIZE, HISTORY_LINES);
 	history(screen->history, &event, H_SETUNIQUE, 1);
 	el_set(edit, EL_HIST, history, screen->history);

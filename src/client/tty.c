@@ -130,7 +130,10 @@ learn(struct tty *tty, const json_t *event)
 	learn_room(tty, member(event, "conversation"));
 	json_array_foreach(items, i, item) {
 		if (strcmp(type, "commands") == 0) {
-			words_add(&tty->words, '/', member(item, "name"));
+			/* "@user text" and its like are not typed so. */
+			if (json_object_get(item, "prefix") == NULL)
+				words_add(&tty->words, '/',
+				    member(item, "name"));
 			continue;
 		}
 		learn_person(tty, member(item, "user"));

@@ -75,7 +75,8 @@ get_person(lua_State *L, uint64_t *uid, const char **name)
 	lua_getfield(L, 1, "id");
 	lua_getfield(L, 1, "name");
 	*uid = (uint64_t)luaL_checkinteger(L, -2);
-	*name = luaL_checkstring(L, -1);
+	*name = luaL_checkstring(L, -1); /* the person keeps it */
+	lua_pop(L, 2);
 }
 
 /* "@bob" of alice is "@alice:bob". */

@@ -8,6 +8,7 @@
 #define SHARDS 16
 #define BUCKETS 1024 /* of each shard, to begin with */
 #define DEFAULT_MAX ((size_t)32 << 20)
+#define ROUNDING 1e-9
 #define ENTRY_COST 32 /* what malloc adds, and the bucket */
 
 enum entry_kind { ENTRY_VALUE, ENTRY_RATE };
@@ -337,10 +338,10 @@ shared_rate(struct script_shared *shared, const struct shared_key *key,
 		    (double)(key->now_us - entry->filled_us) / 1e6 * per_s;
 		if (tokens > burst)
 			tokens = burst;
-		if (tokens >= 1)
+		if (tokens >= 1 - ROUNDING)
 			tokens -= 1;
 		else
-			wait_us = (int64_t)((1 - tokens) / per_s * 1e6) + 1;
+			wait_us = (int64_t)((1 - tokens) / per_s * 1e6 + 0.999);
 		entry->u.number = tokens;
 		entry->filled_us = key->now_us;
 	}

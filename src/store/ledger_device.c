@@ -231,9 +231,8 @@ add_device(struct ledger *ledger, struct store_write *write,
 		else if (status != STORE_NOT_FOUND)
 			return status;
 	}
-	if (n > 1)
-		qsort(ledger->cursors, n, sizeof(*ledger->cursors),
-		    by_conv);
+	if (n != 0)
+		qsort(ledger->cursors, n, sizeof(*ledger->cursors), by_conv);
 	if (count >= ledger->device_max) {
 		status = ledger_del(ledger, KV_CUR, &oldest);
 		if (status != STORE_OK)

@@ -32,15 +32,16 @@ enum store_status
 query_history(struct query *query, struct store_read *read)
 {
 	enum store_status status;
-	uint64_t first = read->after + 1, last, n;
+	uint64_t first, last, n;
 
 	status = row_get_last_seq(query->txn, read->conv, &last);
 	if (status != STORE_OK)
 		return status;
 	if (read->before != 0 && last >= read->before)
 		last = read->before - 1;
-	if (first > last)
+	if (read->after >= last)
 		return STORE_OK;
+	first = read->after + 1;
 	n = last - first + 1;
 	read->more = n > read->limit;
 	if (read->limit == 0)

@@ -77,7 +77,7 @@ harness_open(struct harness *harness)
 {
 	const struct store_options options = {.kind = harness->kind,
 	    .workers = WORKERS, .device_max = 3, .log = &harness->log,
-	    .min_free = 1};
+	    .min_free = harness->min_free != 0 ? harness->min_free : 1};
 	struct error err = {0};
 	struct kv *kv = harness_kv(harness);
 	unsigned i;

@@ -40,6 +40,7 @@ struct harness {
 	struct clock clock;	   /* of the next open; all zero: the system's */
 	struct kv *(*wrap)(struct kv *kv, void *arg); /* or NULL */
 	void *wrap_arg;
+	uint64_t min_free;	   /* of the next open; 0: none */
 	struct ev_loop *loop;
 	struct store *store;
 	struct harness_worker workers[WORKERS];

@@ -31,3 +31,9 @@ class Changes:
             waiter = loop.create_future()
             self._waiters.append(waiter)
             await asyncio.wait([waiter], timeout=left)
+
+
+async def pace(deadline):
+    """Until the loop's time is `deadline`: for load at a given rate only."""
+    loop = asyncio.get_running_loop()
+    await asyncio.sleep(max(0, deadline - loop.time()))

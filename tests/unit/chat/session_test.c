@@ -228,7 +228,7 @@ bad_requests_are_named(void **state)
 	    {"{\"type\":1}", "bad_request", "type"},
 	    {"{}", "bad_request", "type"},
 	    {"{\"type\":\"sned\"}", "unknown_type", "type"},
-	    {"{\"type\":\"send\"}", "bad_request", "conversation"},
+	    {"{\"type\":\"send\"}", "bad_request", "to"},
 	    {"{\"type\":\"send\",\"to\":5}", "bad_request", "to"},
 	    {"{\"type\":\"send\",\"to\":\"tea\"}", "bad_request", "to"},
 	    {"{\"type\":\"send\",\"to\":\"@bob\"}", "bad_request", "text"},
