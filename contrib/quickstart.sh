@@ -27,7 +27,7 @@ complain()
 # shellcheck disable=SC2086 # a list of words
 need_packages $BUILD_PACKAGES
 build build
-mkdir -p scripts/commands
+mkdir -p scripts/local
 ! taken || complain
 
 server=
@@ -44,8 +44,8 @@ client:
 
     npx wscat -c 'ws://127.0.0.1:$port/chat?user=carol'
 
-Messages are kept in ./data. Your own commands go to ./scripts/commands, and
-take effect with ./build/synctalkctl reload; docs/lua.md shows how. Ctrl-C
+Messages are kept in ./data. Your own commands and rules go to ./scripts/local
+and take effect with ./build/synctalkctl reload; docs/lua.md shows how. Ctrl-C
 stops the server.
 
 END

@@ -212,7 +212,7 @@ small_buffers(struct fixture *f)
 	const int size = 4096;
 
 	setsockopt(f->peer, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-	setsockopt(f->conn.watcher.fd, SOL_SOCKET, SO_SNDBUF, &size,
+	setsockopt(f->conn.polled.fd, SOL_SOCKET, SO_SNDBUF, &size,
 	    sizeof(size));
 }
 
@@ -252,7 +252,7 @@ test_partial_writes(void **state)
 	turn(f);
 	assert_int_equal(conn_queued(&f->conn), 0);
 	assert_int_equal(f->drained, 1);
-	assert_int_equal(f->conn.watcher.events & EV_WRITE, 0);
+	assert_int_equal(f->conn.polled.events & POLLER_WRITE, 0);
 	free(all);
 	teardown(f);
 }
