@@ -54,8 +54,9 @@ test_event(void **state)
 
 	fixture_script(f, "return chat.filter{ name = \"f\", run = "
 	    "function(ev) local u, v = ev.user, ev.conversation "
-	    "return verdict.reject{ reason = table.concat({u.id, u.name, v.id, v.kind, v.members, "
-	    "ev.transport, ev.at, ev.text}, \" \") } end }");
+	    "return verdict.reject{ reason = table.concat({u.id, u.name, "
+	    "v.id, v.kind, v.members, ev.transport, ev.at, ev.text}, \" \") } "
+	    "end }");
 	assert_string_equal(fixture_say(f, "@ann:bob", "x"), "reject f: 7 ann "
 	    "@ann:bob direct 3 websocket 1767268800.0 x");
 }
@@ -119,7 +120,8 @@ test_observe(void **state)
 
 	fixture_script(f, "return chat.filter{ name = \"f\", mode = "
 	    "\"observe\", run = function(ev) return ev.text == \"w\" "
-	    "and verdict.rewrite{ text = \"y\" } or verdict.reject{ reason = \"no\" } end }");
+	    "and verdict.rewrite{ text = \"y\" } or verdict.reject{ reason = "
+	    "\"no\" } end }");
 	assert_string_equal(fixture_say(f, "#tea", "x"), "pass");
 	assert_string_equal(fixture_say(f, "#tea", "w"), "pass");
 }
