@@ -178,6 +178,20 @@ note_message(struct tty *tty, const json_t *event)
 		room->unread++;
 }
 
+/* Who answers has read. */
+static void
+note_sent(struct tty *tty, const json_t *event)
+{
+	char name[CONVERSATION_NAME_MAX + 1];
+	struct room *room = NULL;
+
+	if (room_name(member(event, "conversation"), talk_user(tty->talk),
+	    name))
+		room = rooms_find(talk_rooms(tty->talk), name);
+	if (room != NULL)
+		room->unread = 0;
+}
+
 /* "/join tea", answered with ok, goes there; "/leave" of it goes home. */
 static void
 note_answer(struct tty *tty, const json_t *event, const json_t *request)
@@ -225,6 +239,8 @@ event(void *arg, const json_t *json, const json_t *request, bool fresh)
 		note_typing(tty, json);
 	else if (strcmp(member(json, "type"), "message") == 0 && fresh)
 		note_message(tty, json);
+	else if (strcmp(member(json, "type"), "sent") == 0)
+		note_sent(tty, json);
 	if (request != NULL)
 		note_answer(tty, json, request);
 	if (!silent)
