@@ -327,7 +327,7 @@ go_live(struct session *session, uint64_t upto)
 	session->state = SESSION_LIVE;
 	catch_up_free(session->chat, session->catch_up);
 	session->catch_up = NULL;
-	timer_clear(session->chat->timers, &person->grace);
+	person_grace(person, false);
 	presence_online(person);
 	delivery_replay(session);
 	log_write(session->chat->log, LOG_LEVEL_DEBUG, "session.live",
@@ -360,7 +360,7 @@ static void
 page_read(struct store_read *read)
 {
 	struct chat *chat = read->arg;
-	struct session *session = chat_session(chat, read->session);
+	struct session *session = chat_session(chat, read->uid, read->session);
 	struct catch_up *catch_up;
 
 	if (session == NULL)
@@ -390,7 +390,8 @@ static void
 device_written(struct store_write *write)
 {
 	struct chat *chat = write->arg;
-	struct session *session = chat_session(chat, write->session);
+	struct session *session = chat_session(chat, write->record.sender,
+	    write->session);
 
 	if (session == NULL)
 		return;
@@ -456,7 +457,7 @@ static void
 person_read(struct store_read *read)
 {
 	struct chat *chat = read->arg;
-	struct session *session = chat_session(chat, read->session);
+	struct session *session = chat_session(chat, read->uid, read->session);
 	int result;
 
 	if (session == NULL)

@@ -187,7 +187,7 @@ feed_append(struct chat *chat, struct store_write *write)
 			new_direct(chat, info->b, info->a);
 	}
 	sender = person_find(chat, write->record.sender);
-	if (sender != NULL && sender->typing != NULL)
+	if (sender != NULL && sender->more != NULL)
 		typing_message(sender, info->name);
 	deliver(chat, write, &write->record);
 }

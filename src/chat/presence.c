@@ -28,7 +28,8 @@ best_of(const struct person *person)
 static size_t
 put_peers(const struct person *person, uint64_t *ids)
 {
-	const struct map *watchers = person->watchers;
+	const struct map *watchers =
+	    person->more != NULL ? person->more->watchers : NULL;
 	size_t n = 0, i;
 
 	for (i = 0; i < person->peers_n && n < TOLD_PEERS_MAX; i++)
@@ -170,10 +171,11 @@ void
 presence_watch(struct person *person, const struct store_person *whom)
 {
 	struct news news = {.kind = NEWS_WATCH, .uid = person->uid};
+	struct person_more *more = person_more(person);
 
-	if (person->watching != NULL && person->watching->count >= WATCHED_MAX)
-		return;
-	if (people_add(&person->watching, whom->uid) != 0)
+	if (more == NULL || (more->watching != NULL &&
+		more->watching->count >= WATCHED_MAX) ||
+	    people_add(&more->watching, whom->uid) != 0)
 		return;
 	news.last_seen_us = whom->last_seen_us;
 	/* The one watched may be offline, and is then made here by name. */
@@ -185,14 +187,15 @@ void
 presence_forget(struct person *person)
 {
 	struct news news = {.kind = NEWS_UNWATCH, .uid = person->uid};
+	struct person_more *more = person->more;
 	uint64_t uid;
 	size_t i;
 
-	while (person->watching != NULL) {
-		for (i = 0; person->watching->slots[i].key == 0; i++)
+	while (more != NULL && more->watching != NULL) {
+		for (i = 0; more->watching->slots[i].key == 0; i++)
 			continue;
-		uid = person->watching->slots[i].key;
-		people_drop(&person->watching, uid);
+		uid = more->watching->slots[i].key;
+		people_drop(&more->watching, uid);
 		news_to_person(person->chat, uid, &news);
 	}
 }
@@ -210,7 +213,8 @@ watched(struct chat *chat, uint64_t uid, const struct news *asked)
 		if (person->last_seen_us == 0)
 			person->last_seen_us = asked->last_seen_us;
 	}
-	if (people_add(&person->watchers, asked->uid) != 0) {
+	if (person_more(person) == NULL ||
+	    people_add(&person->more->watchers, asked->uid) != 0) {
 		person_release(person);
 		return;
 	}
@@ -283,7 +287,8 @@ presence_news(struct chat *chat, enum bus_topic topic, uint64_t key,
 		person = person_find(chat, key);
 		if (person == NULL)
 			break;
-		people_drop(&person->watchers, news->uid);
+		if (person->more != NULL)
+			people_drop(&person->more->watchers, news->uid);
 		person_release(person);
 		break;
 	case NEWS_STATUS:

@@ -27,9 +27,13 @@ struct rates {
 static struct rates *
 rates_of(struct person *person)
 {
-	if (person->rates == NULL)
-		person->rates = calloc(1, sizeof(*person->rates));
-	return person->rates;
+	struct person_more *more = person_more(person);
+
+	if (more == NULL)
+		return NULL;
+	if (more->rates == NULL)
+		more->rates = calloc(1, sizeof(*more->rates));
+	return more->rates;
 }
 
 static void
@@ -122,10 +126,12 @@ rates_take_message(struct person *person, uint64_t conv)
 void
 rates_give_back(struct person *person, uint64_t conv)
 {
-	if (person->rates == NULL)
+	struct rates *rates = rates_of(person);
+
+	if (rates == NULL)
 		return;
-	person->rates->user.tokens += 1;
-	bucket_of(person->rates, conv)->tokens += 1;
+	rates->user.tokens += 1;
+	bucket_of(rates, conv)->tokens += 1;
 }
 
 bool

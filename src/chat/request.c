@@ -439,6 +439,7 @@ request_read(struct session *session, const struct request *request,
 	read->arg = session->chat;
 	read->session = session->id;
 	read->uid = session->uid;
+	read->asker = session->uid;
 	if (request->conversation != NULL) {
 		read->conv = request->conversation->id;
 		memcpy(read->name, request->conversation->name,
@@ -473,13 +474,13 @@ request_write(struct session *session, const struct request *request,
 struct session *
 read_session(const struct store_read *read)
 {
-	return chat_session(read->arg, read->session);
+	return chat_session(read->arg, read->asker, read->session);
 }
 
 struct session *
 write_session(const struct store_write *write)
 {
-	return chat_session(write->arg, write->session);
+	return chat_session(write->arg, write->record.sender, write->session);
 }
 
 const char *

@@ -38,19 +38,26 @@ struct membership {
 	uint32_t index; /* in conversation->present */
 };
 
+/* What few people have at a time. */
+struct person_more {
+	struct map *watchers; /* who asked for this presence, or NULL */
+	struct map *watching; /* whose presence this person asked for */
+	struct rates *rates;  /* NULL until the first request */
+	struct typing *typing;
+	struct timer grace;   /* before offline */
+	struct person *person;
+};
+
 struct person {
 	struct chat *chat;
 	uint64_t uid;
 	struct session *sessions;
-	struct membership *joined; /* groups, and the public room */
+	struct membership *joined; /* groups */
 	uint64_t *peers;	   /* the others of direct conversations */
 	struct map *blocks;	   /* whom this person blocked, or NULL */
-	struct map *watchers;	   /* who asked for this presence, or NULL */
-	struct map *watching;	   /* whose presence this person asked for */
-	struct rates *rates;	   /* NULL until the first request */
-	struct typing *typing;
-	struct timer grace;	   /* before offline */
+	struct person_more *more;  /* or NULL */
 	int64_t last_seen_us;
+	uint32_t lobby_index; /* in the public room's present */
 	uint32_t joined_n, joined_size, peers_n, peers_size;
 	uint32_t active_s; /* monotonic: the last input */
 	uint32_t saving;   /* cursor writes without an answer */
@@ -89,7 +96,6 @@ struct chat {
 	struct chat_limits limits;
 	struct policy *policy;
 	struct map people;   /* uid -> person */
-	struct map sessions; /* id -> session */
 	struct map by_id;    /* conversation id -> conversation */
 	struct conversation *by_name;
 	struct conversation *lobby;
@@ -98,7 +104,7 @@ struct chat {
 	struct store_write *recent[RECENT_MAX]; /* a ring of references */
 	size_t recent_at;
 	uint64_t recent_floor; /* ids up to this may be gone from it */
-	struct session *unsaved;
+	struct cursors *unsaved; /* that moved since they were saved */
 	struct timer save, sweep;
 	struct buf scratch; /* one frame being encoded */
 	uint64_t next_session;
@@ -108,7 +114,7 @@ struct chat {
 };
 
 /* ---------------------------------------------------------------- chat.c */
-struct session *chat_session(struct chat *chat, uint64_t id);
+struct session *chat_session(struct chat *chat, uint64_t uid, uint64_t id);
 int64_t chat_now_ms(const struct chat *chat);
 int64_t chat_now_us(const struct chat *chat);
 
@@ -159,13 +165,16 @@ void cursors_sent(struct session *session, uint64_t conv, uint64_t seq,
     bool direct);
 void cursors_received(struct session *session, uint64_t conv, uint64_t seq);
 void cursors_pong(struct session *session, uint32_t mark);
-void cursors_ping(struct timer *timer);
 void cursors_save(struct session *session);
 void cursors_save_all(struct timer *timer);
 void cursors_free(struct session *session);
 
 /* -------------------------------------------------------------- person.c */
 struct person *person_find(struct chat *chat, uint64_t uid);
+/* Made when first needed; NULL: no memory. */
+struct person_more *person_more(struct person *person);
+/* A grace of going offline begins, or is over before its time. */
+void person_grace(struct person *person, bool on);
 struct person *person_obtain(struct chat *chat, uint64_t uid);
 int person_load(struct person *person, const struct store_read *read);
 int person_join(struct person *person, struct conversation *conversation);

@@ -36,7 +36,7 @@ relay(const struct typing *typing, bool on)
 static void
 unlink_typing(struct typing *typing)
 {
-	struct typing **at = &typing->person->typing;
+	struct typing **at = &typing->person->more->typing;
 
 	while (*at != typing)
 		at = &(*at)->next;
@@ -61,7 +61,9 @@ find(const struct person *person, const char *name)
 {
 	struct typing *typing;
 
-	for (typing = person->typing; typing != NULL; typing = typing->next) {
+	if (person->more == NULL)
+		return NULL;
+	for (typing = person->more->typing; typing != NULL; typing = typing->next) {
 		if (strcmp(typing->name, name) == 0)
 			return typing;
 	}
@@ -72,8 +74,11 @@ static struct typing *
 add(struct person *person, uint64_t conv, uint64_t peer, const char *name)
 {
 	size_t size = strlen(name) + 1;
-	struct typing *typing = calloc(1, sizeof(*typing) + size);
+	struct typing *typing;
 
+	if (person_more(person) == NULL)
+		return NULL;
+	typing = calloc(1, sizeof(*typing) + size);
 	if (typing == NULL)
 		return NULL;
 	typing->person = person;
@@ -81,8 +86,8 @@ add(struct person *person, uint64_t conv, uint64_t peer, const char *name)
 	typing->conv = conv;
 	typing->peer = peer;
 	memcpy(typing->name, name, size);
-	typing->next = person->typing;
-	person->typing = typing;
+	typing->next = person->more->typing;
+	person->more->typing = typing;
 	return typing;
 }
 
@@ -129,8 +134,8 @@ typing_message(struct person *person, const char *name)
 void
 typing_free(struct person *person)
 {
-	while (person->typing != NULL)
-		unlink_typing(person->typing);
+	while (person->more->typing != NULL)
+		unlink_typing(person->more->typing);
 }
 
 /* ------------------------------------------------------------ the receivers */

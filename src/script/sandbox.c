@@ -22,7 +22,7 @@ static const struct {
     {"coroutine", luaopen_coroutine, {"isyieldable", "running", "status",
 	"yield"}},
     {"string", luaopen_string, {"byte", "char", "format", "len", "lower",
-	"pack", "packsize", "reverse", "unpack", "upper"}},
+	"pack", "packsize", "reverse", "sub", "unpack", "upper"}},
     {"table", luaopen_table, {"pack", "unpack"}},
     {"math", luaopen_math, {"abs", "acos", "asin", "atan", "ceil", "cos",
 	"deg", "exp", "floor", "fmod", "huge", "log", "max", "maxinteger",

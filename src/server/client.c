@@ -262,6 +262,7 @@ send_error(struct client *client, const struct close_reason_info *info,
 {
 	const struct wire *wire = client->readable ? &wire_text : &wire_json;
 	const struct wire_error error = {
+		.ref = client->signin != NULL ? client->signin->ref : NULL,
 		.code = chat_code_parse(info->error),
 		.message = detail,
 	};
@@ -284,8 +285,6 @@ close_websocket(struct client *client, const struct close_reason_info *info,
 {
 	struct blob *frame = NULL;
 
-	if (!client->authenticated && info->error[0] != '\0')
-		send_error(client, info, detail);
 	if (info->code != 0)
 		frame = ws_frame_close_blob(info->code, detail);
 	if (frame != NULL)
@@ -327,10 +326,13 @@ client_close(struct client *client, enum close_reason reason,
 
 	if (client->state == CLIENT_CLOSING)
 		return;
+	if (detail == NULL)
+		detail = info->text;
 	if (client->upgraded) {
+		if (!client->authenticated && info->error[0] != '\0')
+			send_error(client, info, detail);
 		retire(client, reason);
-		close_websocket(client, info,
-		    detail != NULL ? detail : info->text);
+		close_websocket(client, info, detail);
 		return;
 	}
 	if (info->status == 401)

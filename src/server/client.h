@@ -114,6 +114,7 @@ struct signin {
 	uint32_t expires_s;
 	bool by_name; /* without a token */
 	bool ack_client;
+	char *ref;    /* of the message auth, as JSON; or NULL */
 	char name[NAME_MAX + 1];
 	char device[DEVICE_MAX + 1];
 };

@@ -320,7 +320,7 @@ struct store_read {
 	unsigned worker;
 	store_read_done *done;
 	void *arg;
-	uint64_t session; /* for the submitter */
+	uint64_t asker, session; /* for the submitter */
 
 	/* in */
 	uint64_t uid, conv, before, after, fingerprint;
