@@ -170,6 +170,14 @@ over_total(const struct conn_pool *pool)
 	    pool->queued > pool->options.total_max;
 }
 
+/* A single frame may be longer than the limit. */
+static bool
+is_over(const struct conn *conn, size_t len)
+{
+	return conn->queue.first != NULL &&
+	    conn->queue.bytes + len > conn->pool->options.queue_max;
+}
+
 void
 conn_send(struct conn *conn, struct blob *blob)
 {
@@ -178,12 +186,13 @@ conn_send(struct conn *conn, struct blob *blob)
 
 	if (conn->end != CONN_END_NONE || conn->shutting)
 		return;
-	/* A single frame may be longer than the limit. */
-	if (conn->queue.first != NULL &&
-	    conn->queue.bytes + len > pool->options.queue_max) {
+	/* Much in one turn is not the peer's slowness. */
+	if (is_over(conn, len))
+		conn_flush(conn);
+	if (is_over(conn, len))
 		end_later(conn, CONN_END_SLOW);
+	if (conn->end != CONN_END_NONE)
 		return;
-	}
 	if (queue_push(&conn->queue, &pool->spares, blob) == -1) {
 		end_later(conn, CONN_END_MEMORY);
 		return;

@@ -281,6 +281,28 @@ test_slow_reader(void **state)
 	teardown(f);
 }
 
+/* More in one turn than the queue may hold is no fault of the reader. */
+static void
+test_burst(void **state)
+{
+	struct conn_pool_options options = { .queue_max = 30000 };
+	struct fixture *f = setup(&options);
+	char text[1001];
+	int i;
+
+	(void)state;
+	memset(text, 'x', 1000);
+	text[1000] = '\0';
+	for (i = 0; i < 90; i++)
+		send_text(f, text);
+	turn(f);
+	turn(f);
+	assert_true(f->open);
+	assert_int_equal(f->drained, 1);
+	assert_int_equal(conn_queued(&f->conn), 0);
+	teardown(f);
+}
+
 /* A slow one gets last words, behind the frame that it had half. */
 static void
 test_last_words(void **state)
@@ -495,6 +517,7 @@ main(void)
 		cmocka_unit_test(test_blob_is_shared),
 		cmocka_unit_test(test_partial_writes),
 		cmocka_unit_test(test_slow_reader),
+		cmocka_unit_test(test_burst),
 		cmocka_unit_test(test_last_words),
 		cmocka_unit_test(test_total_limit),
 		cmocka_unit_test(test_stall),
