@@ -54,8 +54,10 @@ grace_over(struct timer *timer)
 {
 	struct person_more *more = (struct person_more *)
 	    ((char *)timer - offsetof(struct person_more, grace));
+	struct person *person = more->person;
 
-	presence_gone(more->person);
+	presence_gone(person);
+	person_release(person);
 }
 
 struct person_more *
@@ -79,7 +81,8 @@ person_grace(struct person *person, bool on)
 {
 	struct chat *chat = person->chat;
 
-	if (on && person_more(person) != NULL)
+	/* While it drains, nobody is expected back on this server. */
+	if (on && chat->drain_spread_ms == 0 && person_more(person) != NULL)
 		timer_set(chat->timers, &person->more->grace,
 		    chat->limits.presence_grace_ms);
 	else if (on)

@@ -89,13 +89,6 @@ now_s(const struct chat *chat)
 	return (uint32_t)(chat_now_ms(chat) / 1000);
 }
 
-void
-presence_online(struct person *person)
-{
-	person->active_s = now_s(person->chat);
-	refresh(person);
-}
-
 static void
 write_seen(const struct person *person)
 {
@@ -110,6 +103,18 @@ write_seen(const struct person *person)
 	store_submit(person->chat->store, write);
 }
 
+/* The time is stored now, too: a server that is killed has no later one. */
+void
+presence_online(struct person *person)
+{
+	person->active_s = now_s(person->chat);
+	if (person->presence == PRESENCE_OFFLINE) {
+		person->last_seen_us = chat_now_us(person->chat);
+		write_seen(person);
+	}
+	refresh(person);
+}
+
 void
 presence_gone(struct person *person)
 {
@@ -119,7 +124,6 @@ presence_gone(struct person *person)
 	write_seen(person);
 	publish(person, PRESENCE_OFFLINE);
 	presence_forget(person);
-	person_release(person);
 }
 
 void
@@ -161,6 +165,7 @@ presence_sweep(struct timer *timer)
 			session->idle = true;
 		refresh(person);
 	}
+	/* Nobody is counted as idle much later than they are. */
 	timer_set(chat->timers, &chat->sweep,
 	    after < 60 ? (uint64_t)after * 250 + 50 : 15000);
 }

@@ -110,7 +110,7 @@ struct chat {
 	uint64_t next_session;
 	uint32_t round;
 	struct chat_stats stats;
-	uint32_t drain_spread_ms;
+	uint32_t drain_spread_ms; /* 0: it does not drain */
 };
 
 /* ---------------------------------------------------------------- chat.c */
@@ -174,7 +174,7 @@ struct person *person_find(struct chat *chat, uint64_t uid);
 /* Made when first needed; NULL: no memory. */
 struct person_more *person_more(struct person *person);
 /* A grace of going offline begins, or is over before its time. */
-void person_grace(struct person *person, bool on);
+void person_grace(struct person *person, bool on); /* then release */
 struct person *person_obtain(struct chat *chat, uint64_t uid);
 int person_load(struct person *person, const struct store_read *read);
 int person_join(struct person *person, struct conversation *conversation);
