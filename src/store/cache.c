@@ -79,30 +79,45 @@ cache_find(struct cache *cache, uint64_t first, uint64_t second)
 	return slot != NULL ? slot + 1 : NULL;
 }
 
+static struct slot *
+place(struct cache *cache, uint64_t set)
+{
+	struct slot *slot, *oldest = NULL;
+	unsigned way;
+
+	for (way = 0; way < WAYS; way++) {
+		slot = slot_at(cache, set, way);
+		if (slot->era != cache->era)
+			return slot;
+		if (oldest == NULL || slot->age > oldest->age)
+			oldest = slot;
+	}
+	return oldest;
+}
+
+void *
+cache_victim(struct cache *cache, uint64_t first, uint64_t second)
+{
+	struct slot *slot = place(cache, set_of(cache, first, second));
+
+	return slot->era == cache->era ? slot + 1 : NULL;
+}
+
 void *
 cache_add(struct cache *cache, uint64_t first, uint64_t second)
 {
 	uint64_t set = set_of(cache, first, second);
-	struct slot *slot, *victim = NULL;
+	struct slot *slot = place(cache, set);
 	unsigned way;
 
 	assert(find(cache, first, second) == NULL);
-	for (way = 0; way < WAYS; way++) {
-		slot = slot_at(cache, set, way);
-		if (slot->era != cache->era) {
-			victim = slot;
-			break;
-		}
-		if (victim == NULL || slot->age > victim->age)
-			victim = slot;
-	}
 	for (way = 0; way < WAYS; way++)
 		slot_at(cache, set, way)->age++;
-	victim->first = first;
-	victim->second = second;
-	victim->era = cache->era;
-	victim->age = 0;
-	return victim + 1;
+	slot->first = first;
+	slot->second = second;
+	slot->era = cache->era;
+	slot->age = 0;
+	return slot + 1;
 }
 
 void

@@ -27,6 +27,9 @@ void cache_fini(struct cache *cache);
 /* The value, or NULL.  Valid until the next cache_add(). */
 void *cache_find(struct cache *cache, uint64_t first, uint64_t second);
 
+/* The value that cache_add() would replace, or NULL: a place is free. */
+void *cache_victim(struct cache *cache, uint64_t first, uint64_t second);
+
 /* Room for the value of a key that is not in it. */
 void *cache_add(struct cache *cache, uint64_t first, uint64_t second);
 

@@ -38,10 +38,10 @@ struct lmdb_cursor {
 };
 
 static const char *const table_names[KV_TABLES] = {
-    [KV_META] = "meta", [KV_CONV] = "conv", [KV_CHG] = "chg",
-    [KV_MEMB] = "memb", [KV_UMEMB] = "umemb", [KV_CUR] = "cur",
-    [KV_USER] = "user", [KV_UNAME] = "uname", [KV_CNAME] = "cname",
-    [KV_BLOCK] = "block", [KV_SEEN] = "seen"};
+    [KV_META] = "meta", [KV_CONV] = "conv", [KV_IDS] = "ids",
+    [KV_CHG] = "chg", [KV_MEMB] = "memb", [KV_UMEMB] = "umemb",
+    [KV_CUR] = "cur", [KV_USER] = "user", [KV_UNAME] = "uname",
+    [KV_CNAME] = "cname", [KV_BLOCK] = "block", [KV_SEEN] = "seen"};
 
 static enum kv_result
 result_of(int code)
@@ -51,8 +51,6 @@ result_of(int code)
 		return KV_OK;
 	case MDB_NOTFOUND:
 		return KV_NONE;
-	case MDB_KEYEXIST:
-		return KV_EXISTS;
 	case MDB_MAP_FULL:
 	case MDB_TXN_FULL:
 		return KV_FULL;
@@ -255,18 +253,6 @@ lmdb_append(struct kv_txn *txn, enum kv_table table, struct kv_bytes key,
 }
 
 static enum kv_result
-lmdb_insert(struct kv_txn *txn, enum kv_table table, struct kv_bytes key,
-    struct kv_bytes *value)
-{
-	MDB_val val = val_of(*value);
-	int code = write_at(txn, table, key, &val, MDB_NOOVERWRITE);
-
-	if (code == MDB_KEYEXIST)
-		*value = bytes_of(val);
-	return result_of(code);
-}
-
-static enum kv_result
 lmdb_del(struct kv_txn *txn, enum kv_table table, struct kv_bytes key)
 {
 	MDB_val at = val_of(key);
@@ -350,7 +336,6 @@ static const struct kv_ops lmdb_ops = {
     .get = lmdb_get,
     .put = lmdb_put,
     .append = lmdb_append,
-    .insert = lmdb_insert,
     .del = lmdb_del,
     .cursor_new = lmdb_cursor_new,
     .cursor_free = lmdb_cursor_free,

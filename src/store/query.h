@@ -21,6 +21,7 @@ struct query_name {
 struct query {
 	struct kv_txn *txn;
 	const struct log *log;
+	const struct mark_key *key; /* the store's */
 	struct query_name *names; /* QUERY_NAMES */
 };
 

@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BATCH_WRITES 512
+#define BATCH_WRITES 2048 /* each page is then shared by more of them */
 #define BATCH_BYTES (2 << 20)
 #define LAZY_S 5	/* how long writes that are not urgent may wait */
 #define NO_MEMORY_MS 50 /* until the next attempt */
@@ -264,6 +264,19 @@ commit(struct writer *writer, struct batch *batch)
 	}
 }
 
+static void
+finish(struct writer *writer, struct batch *batch)
+{
+	enum store_status status = ledger_finish(writer->ledger);
+
+	if (status == STORE_OK) {
+		commit(writer, batch);
+		return;
+	}
+	ledger_abort(writer->ledger);
+	fail_all(batch, status == STORE_NO_SPACE ? status : STORE_RETRY);
+}
+
 /*
  * One write that fails half-way spoils the transaction, not the others: they
  * are applied again without it.
@@ -284,7 +297,7 @@ carry_out(struct writer *writer, struct batch *batch)
 			return;
 		}
 		if (apply(writer, batch, skip, &spoiler)) {
-			commit(writer, batch);
+			finish(writer, batch);
 			return;
 		}
 		ledger_abort(writer->ledger);

@@ -260,6 +260,72 @@ a_repeat_of_the_blocked(void **state)
 	    STORE_NOT_MEMBER);
 }
 
+#define LONG 200 /* more than some blocks of marks */
+
+static struct store_write *
+numbered(uint64_t sender, uint64_t conv, int number)
+{
+	char id[16], text[16];
+
+	snprintf(id, sizeof(id), "id-%d", number);
+	snprintf(text, sizeof(text), "text-%d", number);
+	return make_append(sender, conv, 0, number % 3 == 0 ? NULL : id, text);
+}
+
+/* What was answered is found again, however long ago, by whatever way. */
+static void
+check_repeats(struct harness *h, uint64_t sender, uint64_t conv, int n)
+{
+	struct store_write *again;
+	struct store_read *read;
+	int i;
+
+	for (i = n; i > 0; i -= 7) {
+		if (i % 3 == 0)
+			continue;
+		again = harness_done(h, numbered(sender, conv, i));
+		assert_int_equal(again->status, STORE_DUPLICATE);
+		assert_int_equal(again->record.seq, i);
+		read = make_read(STORE_READ_CLIENT_MSG_ID, sender, conv);
+		memcpy(read->client_msg_id, again->record.client_msg_id,
+		    again->record.client_msg_id_len);
+		read->fingerprint = again->fingerprint;
+		harness_ask(h, read);
+		assert_int_equal(read->status, STORE_DUPLICATE);
+		assert_int_equal(read->records[0].seq, i);
+		store_read_free(read);
+		store_write_unref(again);
+	}
+}
+
+static void
+repeats_in_a_long_log(void **state)
+{
+	struct harness *h = *state;
+	uint64_t ann = add_user(h, "ann"), bob = add_user(h, "bob");
+	int i;
+
+	for (i = 1; i <= LONG; i++)
+		store_write_unref(harness_submit(h,
+		    numbered(ann, LOBBY_ID, i)));
+	harness_settle(h);
+	check_repeats(h, ann, LOBBY_ID, LONG);
+	assert_int_equal(harness_do(h, numbered(bob, LOBBY_ID, 1)), STORE_OK);
+	if (strcmp(h->kind, "memory") == 0)
+		return;
+	harness_close(h);
+	harness_open(h);
+	check_repeats(h, ann, LOBBY_ID, LONG);
+	/* The first since the opening has no id: its block is read. */
+	harness_close(h);
+	harness_open(h);
+	for (i = 0; i < 40; i++)
+		say(h, ann, LOBBY_ID, "without an id");
+	check_repeats(h, ann, LOBBY_ID, LONG);
+	assert_int_equal(harness_do(h, numbered(ann, LOBBY_ID, LONG + 2)),
+	    STORE_OK);
+}
+
 /* --------------------------------------------------------------------- groups */
 
 static void
@@ -522,6 +588,7 @@ main(void)
 	    BOTH(a_repeat_gets_the_first_answer),
 	    BOTH(a_repeat_in_the_same_batch),
 	    BOTH(a_repeat_of_the_blocked),
+	    BOTH(repeats_in_a_long_log),
 	    BOTH(the_first_to_join_makes_the_group),
 	    BOTH(joining_twice_is_once),
 	    BOTH(leaving_and_coming_back),
