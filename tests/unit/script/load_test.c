@@ -79,7 +79,7 @@ static const char *const bad[][2] = {
     {"return chat.filter{ name = 'f', run = print, exempt = {users={'Ann'}} }",
      "exempt: \"Ann\" is no name"},
     {"return chat.filter{ name = 'f', run = print, exempt = {roles={}} }",
-     "unknown field \"roles\""},
+     "roles is not available in this version"},
     {"return chat.filter{ name = 'f', run = print, match = 'x' }",
      "match must be made by words.matcher"},
     {"return chat.filter{ name = 'f', run = print, on_error = 'hold' }",
@@ -91,7 +91,9 @@ static const char *const bad[][2] = {
      "name \"a b\" must be"},
     {"return chat.command{ name = 'a', run = print }", "summary is missing"},
     {"return chat.command{ name = 'a', summary = '', run = print, permission "
-     "= 'x' }", "unknown field \"permission\""},
+     "= 'x' }", "permission is not available in this version"},
+    {"return chat.command{ name = 'a', summary = '', run = print, aliases = "
+     "{'b c'} }", "alias \"b c\" must be"},
     {"return chat.command{ name = 'a', summary = '', run = print, scope = "
      "'room' }", "unknown scope \"room\""},
     {"return chat.command{ name = 'a', summary = '', run = print, prefix = "
