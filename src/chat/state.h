@@ -185,7 +185,8 @@ int person_add_peer(struct person *person, uint64_t uid);
 bool person_blocks(const struct person *person, uint64_t uid);
 void person_set_block(struct person *person, uint64_t uid, bool on);
 bool person_is_here(const struct person *person); /* has a live session */
-void person_stale(struct person *person); /* read again before going live */
+/* What is being read of them may be out of date. */
+void person_stale(struct person *person);
 void person_release(struct person *person); /* frees it if nothing is left */
 void person_free(struct person *person);
 

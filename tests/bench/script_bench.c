@@ -9,9 +9,9 @@
 #include "script/script.h"
 
 /*
- * What scripts cost: nanoseconds of CPU a message through the filters that ship, a
- * line through the commands that ship, and the parts of it.  Not built by
- * default: make tests/bench/script_bench.
+ * What scripts cost: nanoseconds of CPU a message through the filters that
+ * ship, a line through the commands that ship, and the parts of it.  Not built
+ * by default: make tests/bench/script_bench.
  */
 #define ROUNDS 2000000
 #define PEOPLE 1000

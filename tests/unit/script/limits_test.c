@@ -233,8 +233,8 @@ test_bounded_errors(void **state)
 	    {"c:notice(tostring(#(''):rep(1 << 62, '')))", "notice 0"},
 	    {"('x'):rep(1 << 40)", "internal"},
 	    {"('x'):rep(1 << 60, 'yy')", "internal"},
-	    {"local s = ('a'):rep(20000) c:notice(tostring((s:find(s .. 'b', 1, "
-	     "true))))", "notice nil"},
+	    {"local s = ('a'):rep(20000) c:notice(tostring((s:find(s .. 'b', 1,"
+	     " true))))", "notice nil"},
 	    {"local ok, why = pcall(string.find, ('a'):rep(2000), "
 	     "'a-a-a-a-b') c:notice(why)", "too complex"},
 	    {"local ok, why = pcall(load, ('x'):rep(65537)) c:notice(why)",

@@ -297,7 +297,8 @@ main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {TEST(test_absent),
-	    TEST(test_present), TEST(test_refused), TEST(test_errors_have_places),
+	    TEST(test_present), TEST(test_refused),
+	    TEST(test_errors_have_places),
 	    TEST(test_globals_of_a_script), TEST(test_libraries),
 	    TEST(test_json), TEST(test_shared), TEST(test_time)};
 
