@@ -58,6 +58,7 @@ make_loop(struct worker *worker, struct error *err)
 {
 	const struct config_limits *limits = &worker->config->limits;
 	struct conn_pool_options options = {
+		.ops = &client_conn_ops,
 		.queue_max = limits->queue_hard_bytes,
 		.stall_s = (limits->queue_stall_ms + 999) / 1000,
 		.total_max = queues_max(worker->config),
