@@ -109,13 +109,23 @@ write_seen(const struct person *person)
 	store_submit(person->chat->store, write);
 }
 
+/* It is written now, for nobody waits for the grace when the server ends. */
+void
+presence_left(struct person *person)
+{
+	struct chat *chat = person->chat;
+
+	person->last_seen_us = chat_now_us(chat);
+	write_seen(person);
+	timer_set(chat->timers, &person->grace,
+	    chat->limits.presence_grace_ms);
+}
+
 void
 presence_gone(struct person *person)
 {
 	if (person_is_here(person))
 		return;
-	person->last_seen_us = chat_now_us(person->chat);
-	write_seen(person);
 	publish(person, PRESENCE_OFFLINE);
 	presence_forget(person);
 	person_release(person);
@@ -136,6 +146,8 @@ presence_input(struct session *session)
 void
 presence_status(struct session *session, bool idle)
 {
+	if (!idle)
+		session->person->active_s = now_s(session->chat);
 	session->idle = idle;
 	refresh(session->person);
 }
@@ -157,7 +169,7 @@ presence_sweep(struct timer *timer)
 			continue;
 		for (session = person->sessions; session != NULL;
 		     session = session->next)
-			session->idle = true;
+			session->idle = session->state == SESSION_LIVE;
 		refresh(person);
 	}
 	timer_set(chat->timers, &chat->sweep,

@@ -148,8 +148,7 @@ detach(struct session *session)
 	session->device = no_device;
 	if (was_live && !person_is_here(person) &&
 	    person->presence != PRESENCE_OFFLINE)
-		timer_set(chat->timers, &person->grace,
-		    chat->limits.presence_grace_ms);
+		presence_left(person);
 	session->person = NULL;
 	person_release(person);
 }
