@@ -170,7 +170,10 @@ new_direct(struct chat *chat, uint64_t uid, uint64_t other)
 	if (person == NULL)
 		return;
 	person_stale(person);
-	if (person->loaded && person_add_peer(person, other) != 0)
+	/* What was read may have been ahead of the feed. */
+	if (!person->loaded || person_has_peer(person, other))
+		return;
+	if (person_add_peer(person, other) != 0)
 		log_write(chat->log, LOG_LEVEL_WARN, "person.peer",
 		    "user=%s: no memory, presence may be missed", person->name);
 }

@@ -13,7 +13,12 @@ people_add(struct map **set, uint64_t uid)
 {
 	if (*set == NULL)
 		*set = calloc(1, sizeof(**set));
-	return *set == NULL ? -1 : map_put(*set, uid, &in_set);
+	if (*set == NULL)
+		return -1;
+	if (map_put(*set, uid, &in_set) == 0)
+		return 0;
+	people_drop(set, uid); /* none is left empty */
+	return -1;
 }
 
 void
@@ -234,6 +239,18 @@ person_add_peer(struct person *person, uint64_t uid)
 	person->peers = list;
 	person->peers[person->peers_n++] = uid;
 	return 0;
+}
+
+bool
+person_has_peer(const struct person *person, uint64_t uid)
+{
+	uint32_t i;
+
+	for (i = 0; i < person->peers_n; i++) {
+		if (person->peers[i] == uid)
+			return true;
+	}
+	return false;
 }
 
 bool

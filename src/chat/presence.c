@@ -115,13 +115,20 @@ presence_online(struct person *person)
 	refresh(person);
 }
 
+/* It is written now, for nobody waits for the grace when the server ends. */
+void
+presence_left(struct person *person)
+{
+	person->last_seen_us = chat_now_us(person->chat);
+	write_seen(person);
+	person_grace(person, true);
+}
+
 void
 presence_gone(struct person *person)
 {
 	if (person_is_here(person))
 		return;
-	person->last_seen_us = chat_now_us(person->chat);
-	write_seen(person);
 	publish(person, PRESENCE_OFFLINE);
 	presence_forget(person);
 }
@@ -141,6 +148,8 @@ presence_input(struct session *session)
 void
 presence_status(struct session *session, bool idle)
 {
+	if (!idle)
+		session->person->active_s = now_s(session->chat);
 	session->idle = idle;
 	refresh(session->person);
 }
@@ -162,7 +171,7 @@ presence_sweep(struct timer *timer)
 			continue;
 		for (session = person->sessions; session != NULL;
 		     session = session->next)
-			session->idle = true;
+			session->idle = session->state == SESSION_LIVE;
 		refresh(person);
 	}
 	/* Nobody is counted as idle much later than they are. */

@@ -195,23 +195,27 @@ target_read(struct store_read *read)
 {
 	struct session *session = read_session(read);
 	struct request *request;
+	enum store_status status;
 
 	if (session == NULL)
 		goto out;
 	request = session->requests;
-	if (read->status == STORE_OK) {
+	status = read->status;
+	if (status == STORE_OK) {
 		request->conversation = conversation_learn(session->chat,
 		    &read->conversation);
-	} else if (read->status == STORE_NOT_FOUND) {
+		if (request->conversation == NULL)
+			status = STORE_NOMEM;
+	} else if (status == STORE_NOT_FOUND) {
 		if (read->conversation.a != 0 && read->conversation.b != 0)
 			request->peer = read->conversation.a == session->uid
 			    ? read->conversation.b : read->conversation.a;
-	} else {
-		session_refuse_store(session, request_ref(request),
-		    read->status);
-		request->command = NULL; /* answered: it only leaves the line */
 	}
 	request->checked = true;
+	if (status != STORE_OK && status != STORE_NOT_FOUND) {
+		request->command = NULL; /* answered: it only leaves the line */
+		session_refuse_store(session, request_ref(request), status);
+	}
 	session_unpark(session, PARK_ANSWER);
 out:
 	store_read_free(read);
@@ -272,6 +276,8 @@ step(struct session *session, struct request *request)
 	const struct command *command = request->command;
 
 	if (!request->checked) {
+		if (!command->automatic)
+			presence_input(session);
 		if (!command->free && !request_within_rate(session,
 			request_ref(request)))
 			return true;
@@ -286,6 +292,11 @@ step(struct session *session, struct request *request)
 			return false;
 	}
 	if (command == NULL)
+		return true;
+	/* A name that leads nowhere is looked up again each time. */
+	if (command->target != TARGET_NONE && request->conversation == NULL &&
+	    command->free && !request_within_rate(session,
+		request_ref(request)))
 		return true;
 	if (command->target != TARGET_NONE && request->conversation == NULL &&
 	    (command->target != TARGET_PEER || request->peer == 0)) {
@@ -408,8 +419,8 @@ session_receive(struct session *session, const char *text, size_t len)
 
 	if (session->state != SESSION_LIVE)
 		return;
-	presence_input(session);
 	if (len == 0 || text[0] != '{') {
+		presence_input(session);
 		line_run(session, text, len);
 	} else {
 		json = json_parse_object(text, len, &err);

@@ -147,7 +147,7 @@ detach(struct session *session)
 	session->device = no_device;
 	if (was_live && !person_is_here(person) &&
 	    person->presence != PRESENCE_OFFLINE)
-		person_grace(person, true);
+		presence_left(person);
 	session->person = NULL;
 	person_release(person);
 }

@@ -2,6 +2,8 @@
 #ifndef CHAT_STATE_H
 #define CHAT_STATE_H
 
+/* An element that there is no memory for has no table. */
+#define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
 #include "base/map.h"
@@ -182,6 +184,7 @@ void person_leave(struct person *person, struct conversation *conversation);
 bool person_is_in(const struct person *person,
     const struct conversation *conversation);
 int person_add_peer(struct person *person, uint64_t uid);
+bool person_has_peer(const struct person *person, uint64_t uid);
 bool person_blocks(const struct person *person, uint64_t uid);
 void person_set_block(struct person *person, uint64_t uid, bool on);
 bool person_is_here(const struct person *person); /* has a live session */
@@ -212,7 +215,8 @@ void delivery_replay(struct session *session);
 
 /* ------------------------------------------------------------ presence.c */
 void presence_online(struct person *person);  /* a first session is loaded */
-void presence_gone(struct person *person);    /* the last session closed */
+void presence_left(struct person *person);    /* the last session closed */
+void presence_gone(struct person *person);    /* and none came in time */
 void presence_input(struct session *session); /* the client sent something */
 void presence_status(struct session *session, bool idle);
 void presence_watch(struct person *person, const struct store_person *whom);

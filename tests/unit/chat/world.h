@@ -42,6 +42,15 @@ struct client {
 void world_init(struct world *world);
 void world_fini(struct world *world);
 
+/* The same for cmocka: *state is the world. */
+int world_setup(void **state);
+int world_teardown(void **state);
+#define WORLD_TEST(name) \
+	cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
+
+/* From now on, on all workers: what is in world->limits. */
+void world_limit(struct world *world);
+
 /* Turns the loop until done() or fails the test after some seconds. */
 void world_until(struct world *world, bool (*done)(void *arg), void *arg);
 
@@ -59,6 +68,10 @@ void client_close(struct client *client);
 
 void client_say(struct client *client, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* A message, and to join a group and be told so. */
+void client_send(struct client *client, const char *to, const char *text);
+void client_join(struct client *client, const char *group);
 
 /* The next of this type, skipping others; borrowed. */
 json_t *client_next(struct client *client, const char *type);
