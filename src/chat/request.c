@@ -269,6 +269,24 @@ request_within_rate(struct session *session, const char *ref)
 	return false;
 }
 
+/*
+ * There is no such conversation.  Its name is looked up again each time, so
+ * what is free otherwise counts here, but for messages, which count anyway.
+ */
+static bool
+goes_without(struct session *session, const struct request *request)
+{
+	const struct command *command = request->command;
+	bool may = command->target == TARGET_PEER && request->peer != 0;
+
+	if (command->free && !(may && command->policy != NULL) &&
+	    !request_within_rate(session, request_ref(request)))
+		return false;
+	if (!may)
+		refuse_absent(session, request);
+	return may;
+}
+
 /* False: it waits at the head of the line. */
 static bool
 step(struct session *session, struct request *request)
@@ -293,16 +311,9 @@ step(struct session *session, struct request *request)
 	}
 	if (command == NULL)
 		return true;
-	/* A name that leads nowhere is looked up again each time. */
 	if (command->target != TARGET_NONE && request->conversation == NULL &&
-	    command->free && !request_within_rate(session,
-		request_ref(request)))
+	    !goes_without(session, request))
 		return true;
-	if (command->target != TARGET_NONE && request->conversation == NULL &&
-	    (command->target != TARGET_PEER || request->peer == 0)) {
-		refuse_absent(session, request);
-		return true;
-	}
 	if (command->policy == NULL || command->policy(session, request))
 		command->proceed(session, request);
 	return true;
