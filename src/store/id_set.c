@@ -5,8 +5,6 @@
 #include <string.h>
 
 #define SLOTS_FIRST 16
-/* Of all sets together; the one in use may exceed it alone. */
-#define BYTES_MAX (64 << 20)
 
 struct id_set {
 	struct id_set *prev, *next; /* by use */
@@ -114,7 +112,7 @@ insert(struct id_set *set, uint32_t mark)
 {
 	if (mark == 0 || id_set_has(set, mark))
 		return 0;
-	if (set->n >= set->mask / 4 * 3 && grow(set) != 0)
+	if (set->n >= set->mask / 2 && grow(set) != 0)
 		return -1;
 	put(set->slots, set->mask, mark);
 	set->n++;
@@ -202,7 +200,7 @@ id_sets_get(struct id_sets *sets, struct kv_txn *txn, uint64_t conv,
 	}
 	link_first(sets, set);
 	sets->bytes += bytes_of(set);
-	while (sets->bytes > BYTES_MAX && sets->last != set)
+	while (sets->bytes > sets->bytes_max && sets->last != set)
 		drop(sets, sets->last);
 	*found = set;
 	return STORE_OK;

@@ -24,7 +24,8 @@ struct id_sets {
 	struct mark_key key; /* the store's */
 	struct map by_conv;
 	struct id_set *first, *last; /* the most recently used first */
-	size_t bytes;
+	/* The least recently used go; the one in use may exceed it alone. */
+	size_t bytes, bytes_max;
 };
 
 void id_sets_clear(struct id_sets *sets); /* frees them all */

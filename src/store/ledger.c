@@ -9,6 +9,7 @@
 #define DIRECTS_CACHED (1 << 17)
 #define MEMBERS_CACHED (1 << 17)
 #define BLOCKS_CACHED (1 << 17)
+#define IDS_BYTES (64 << 20)
 
 static void
 forget(struct ledger *ledger)
@@ -449,6 +450,7 @@ ledger_close(struct ledger *ledger)
 static int
 make_memory(struct ledger *ledger, struct error *err)
 {
+	ledger->ids.bytes_max = IDS_BYTES;
 	ledger->room_size = RECORD_ENCODED_MAX;
 	ledger->room = malloc(ledger->room_size);
 	if (ledger->room == NULL) {

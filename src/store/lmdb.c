@@ -17,6 +17,7 @@
 #define MAP_FLOOR (UINT64_C(1) << 30)
 /* Of other processes: an operator's mdb_stat or copy. */
 #define FOREIGN_READERS 32
+#define PATH_SIZE 4096
 
 struct lmdb_txn {
 	struct kv_txn txn;
@@ -347,7 +348,7 @@ static const struct kv_ops lmdb_ops = {
 static int
 lock_folder(struct lmdb *lmdb, const char *folder, struct error *err)
 {
-	char path[4096];
+	char path[PATH_SIZE];
 
 	if (mkdir(folder, 0750) != 0 && errno != EEXIST) {
 		error_set_errno(err, "cannot make the data folder %s", folder);
@@ -450,6 +451,23 @@ open_tables(struct lmdb *lmdb, struct error *err)
 	return -1;
 }
 
+/* The files' names, and the folder's, are as durable as what is in them. */
+static int
+sync_folder(const char *folder, const char *relative, struct error *err)
+{
+	char path[PATH_SIZE];
+	int fd, result;
+
+	snprintf(path, sizeof(path), "%s%s", folder, relative);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	result = fd >= 0 ? fsync(fd) : -1;
+	if (result != 0)
+		error_set_errno(err, "cannot synchronise %s", path);
+	if (fd >= 0)
+		close(fd);
+	return result;
+}
+
 struct kv *
 kv_lmdb_open(const struct kv_lmdb_options *options, struct error *err)
 {
@@ -464,7 +482,9 @@ kv_lmdb_open(const struct kv_lmdb_options *options, struct error *err)
 	lmdb->lock = -1;
 	if (lock_folder(lmdb, options->folder, err) != 0 ||
 	    open_sized(lmdb, options, err) != 0 ||
-	    open_tables(lmdb, err) != 0) {
+	    open_tables(lmdb, err) != 0 ||
+	    sync_folder(options->folder, "", err) != 0 ||
+	    sync_folder(options->folder, "/..", err) != 0) {
 		lmdb_close(&lmdb->kv);
 		return NULL;
 	}

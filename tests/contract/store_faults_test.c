@@ -533,6 +533,36 @@ a_damaged_head_is_not_written_over(void **state)
 	store_read_free(read);
 }
 
+/* Signing in still works, for all that is whole. */
+static void
+a_damaged_conversation_is_left_out(void **state)
+{
+	struct harness *h = *state;
+	uint64_t ann = add_user(h, "ann"), tea = join(h, ann, "#tea");
+	uint64_t jam = join(h, ann, "#jam");
+	struct store_position *at;
+	struct store_read *read;
+	struct key key;
+
+	key_head(&key, tea);
+	damage(h, KV_CONV, &key);
+	read = harness_ask(h, make_read(STORE_READ_PERSON, ann, 0));
+	assert_int_equal(read->status, STORE_OK);
+	assert_int_equal(read->memberships_n, 1);
+	assert_int_equal(read->memberships[0].conversation.id, jam);
+	store_read_free(read);
+	read = store_read_new(2 * sizeof(*at));
+	read->kind = STORE_READ_CATCH_UP;
+	read->positions = at = (struct store_position *)(void *)read->extra;
+	read->positions_n = 2;
+	at[0].conv = tea;
+	at[1].conv = jam;
+	harness_ask(h, read);
+	assert_int_equal(read->status, STORE_OK);
+	assert_int_equal(read->records_n, 2);
+	store_read_free(read);
+}
+
 /* The marks of a block are made again from its records. */
 static void
 a_damaged_block_of_marks(void **state)
@@ -639,6 +669,7 @@ main(void)
 	    BOTH(a_full_disk_refuses_what_grows),
 	    LMDB(a_damaged_record_is_a_gap),
 	    LMDB(a_damaged_head_is_not_written_over),
+	    LMDB(a_damaged_conversation_is_left_out),
 	    LMDB(a_damaged_block_of_marks),
 	    LMDB(a_second_server_is_refused),
 	    LMDB(a_newer_format_is_refused),

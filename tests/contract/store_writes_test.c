@@ -545,6 +545,54 @@ everyone_sees_the_same_order(void **state)
 		assert_int_equal(feeds[i], MANY);
 }
 
+static struct store_write *
+make_seen(uint64_t uid, int64_t seen_us)
+{
+	struct store_write *write = store_write_new(0);
+
+	assert_non_null(write);
+	write->kind = STORE_WRITE_SEEN;
+	write->record.sender = uid;
+	write->seen_us = seen_us;
+	return write;
+}
+
+/* What is lazy goes along with what is not, in the order of submission. */
+static void
+lazy_writes_go_along(void **state)
+{
+	struct harness *h = *state;
+	uint64_t ann = add_user(h, "ann");
+	struct store_write *seen;
+
+	harness_forget(h);
+	seen = harness_submit(h, make_seen(ann, 77));
+	assert_int_equal(harness_do(h, make_user("bob")), STORE_OK);
+	assert_int_equal(seen->status, STORE_OK);
+	assert_int_equal(h->events_n, 2);
+	assert_ptr_equal(write_of(h, 0), seen);
+	store_write_unref(seen);
+}
+
+static void
+lazy_writes_are_committed_at_the_end(void **state)
+{
+	struct harness *h = *state;
+	uint64_t ann = add_user(h, "ann");
+	struct store_read *read;
+	unsigned i;
+
+	store_submit(h->store, make_seen(ann, 77));
+	harness_forget(h);
+	store_close(h->store);
+	for (i = 0; i < WORKERS; i++)
+		mailbox_free(h->workers[i].mailbox);
+	harness_open(h);
+	read = harness_ask(h, make_read(STORE_READ_USER, ann, 0));
+	assert_int_equal(read->person.last_seen_us, 77);
+	store_read_free(read);
+}
+
 /* Mail that nobody reads any more is freed by its mailbox. */
 static void
 close_commits_what_was_submitted(void **state)
@@ -596,6 +644,8 @@ main(void)
 	    BOTH(time_never_decreases),
 	    BOTH(whom_it_concerns_is_fed),
 	    BOTH(everyone_sees_the_same_order),
+	    BOTH(lazy_writes_go_along),
+	    LMDB(lazy_writes_are_committed_at_the_end),
 	    BOTH(close_commits_what_was_submitted),
 	};
 
