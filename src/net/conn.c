@@ -432,7 +432,7 @@ conn_resume(struct conn *conn)
 	}
 }
 
-/* ------------------------------------------------------------------ the loop */
+/* ---------------------------------------------------------------- the loop */
 
 static void
 on_ready(struct polled *polled, unsigned events)

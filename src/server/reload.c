@@ -64,7 +64,7 @@ now_ms(void)
 	return clock_monotonic_ms(&system_clock);
 }
 
-/* ------------------------------------------------------------- one after all */
+/* --------------------------------------------------------- one after all */
 
 static void
 finish(struct reload *reload, const struct error *err)
