@@ -212,9 +212,7 @@ feed_join(struct chat *chat, struct store_write *write)
 			    conversation_learn(chat, &write->conversation);
 		if (person->loaded && (conversation == NULL ||
 			person_join(person, conversation) != 0))
-			log_write(chat->log, LOG_LEVEL_ERROR, "person.join",
-			    "user=%s: no memory, events may be missed",
-			    person->name);
+			person_fail(person);
 	}
 	if (write->created) {
 		created = created_record(write);
@@ -252,7 +250,10 @@ feed_block(struct chat *chat, const struct store_write *write)
 	person_stale(person);
 	if (!person->loaded)
 		return;
-	person_set_block(person, write->peer, on);
+	if (person_set_block(person, write->peer, on) != 0) {
+		person_fail(person);
+		return;
+	}
 	for (session = person->sessions; session != NULL; session = next) {
 		next = session->next;
 		if (session->state != SESSION_LIVE)

@@ -259,14 +259,13 @@ person_blocks(const struct person *person, uint64_t uid)
 	return people_have(person->blocks, uid);
 }
 
-void
+int
 person_set_block(struct person *person, uint64_t uid, bool on)
 {
-	if (!on)
-		people_drop(&person->blocks, uid);
-	else if (people_add(&person->blocks, uid) != 0)
-		log_write(person->chat->log, LOG_LEVEL_ERROR, "person.block",
-		    "user=%s: no memory to apply it", person->name);
+	if (on)
+		return people_add(&person->blocks, uid);
+	people_drop(&person->blocks, uid);
+	return 0;
 }
 
 static void
@@ -382,4 +381,19 @@ person_release(struct person *person)
 	unload(person);
 	if (person->more == NULL || person->more->watchers == NULL)
 		person_free(person);
+}
+
+void
+person_fail(struct person *person)
+{
+	struct chat *chat = person->chat;
+	uint64_t uid = person->uid;
+
+	log_write(chat->log, LOG_LEVEL_ERROR, "person.fail",
+	    "user=%s: no memory, their sessions end", person->name);
+	unload(person);
+	/* The last one may take the person with it. */
+	while ((person = person_find(chat, uid)) != NULL &&
+	    person->sessions != NULL)
+		session_end(person->sessions, SESSION_END_ERROR);
 }

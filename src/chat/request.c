@@ -324,7 +324,8 @@ requests_run(struct session *session)
 {
 	struct request *request;
 
-	while (!session->parked && session->state == SESSION_LIVE &&
+	while (!(session->parked & ~PARK_DRAIN) &&
+	    session->state == SESSION_LIVE &&
 	    (request = session->requests) != NULL) {
 		if (!step(session, request))
 			return;

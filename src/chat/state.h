@@ -153,7 +153,7 @@ void session_unpark(struct session *session, enum park why);
 /* Unlinks it from the domain and tells the transport to close. */
 void session_end(struct session *session, enum session_end why);
 
-/* When its last append is answered and the server drains: says goodbye. */
+/* When all it asked for is answered and the server drains: says goodbye. */
 void session_settle(struct session *session);
 
 /* ------------------------------------------------------------ catch_up.c */
@@ -186,12 +186,14 @@ bool person_is_in(const struct person *person,
 int person_add_peer(struct person *person, uint64_t uid);
 bool person_has_peer(const struct person *person, uint64_t uid);
 bool person_blocks(const struct person *person, uint64_t uid);
-void person_set_block(struct person *person, uint64_t uid, bool on);
+int person_set_block(struct person *person, uint64_t uid, bool on);
 bool person_is_here(const struct person *person); /* has a live session */
 /* What is being read of them may be out of date. */
 void person_stale(struct person *person);
 void person_release(struct person *person); /* frees it if nothing is left */
 void person_free(struct person *person);
+/* No memory to follow what was fed: all sessions end, to read it anew. */
+void person_fail(struct person *person);
 
 /* A set of people as a map; *set is NULL while empty. */
 int people_add(struct map **set, uint64_t uid);

@@ -370,6 +370,24 @@ presence_follows(void **state)
 	client_close(ann);
 }
 
+/* Who is written to has to be looked up first. */
+static void
+draining_waits_for_lookups(void **state)
+{
+	struct world *world = *state;
+	struct client *ann = client_open(world, "ann", "", false);
+	uint64_t uid = world_user(world, "ann");
+
+	world_user(world, "bob");
+	client_send(ann, "@bob", "in time");
+	assert_true(ann->parked);
+	chat_drain(world->slots[uid % WORLD_WORKERS].chat, 100);
+	client_next(ann, "sent");
+	client_next(ann, "bye");
+	assert_true(ann->ended);
+	client_close(ann);
+}
+
 static void
 draining_answers_first(void **state)
 {
@@ -397,7 +415,8 @@ main(void)
 	    WORLD_TEST(repeats_are_answered_once), WORLD_TEST(groups_check_membership),
 	    WORLD_TEST(blocks_refuse_and_hide), WORLD_TEST(bad_requests_are_named),
 	    WORLD_TEST(visits_join_without_a_gap), WORLD_TEST(presence_follows),
-	    WORLD_TEST(draining_answers_first)};
+	    WORLD_TEST(draining_answers_first),
+	    WORLD_TEST(draining_waits_for_lookups)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

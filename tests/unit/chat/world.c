@@ -212,6 +212,12 @@ static const struct session_ops ops = {.send = op_send, .end = op_end,
     .park = op_park, .ping = op_ping, .renew = op_renew,
     .queued = op_queued};
 
+const struct session_ops *
+world_ops(void)
+{
+	return &ops;
+}
+
 struct client *
 client_begin(struct world *world, const char *name, const char *device,
     bool pings)

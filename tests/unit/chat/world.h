@@ -60,6 +60,8 @@ uint64_t world_user(struct world *world, const char *name);
 /* Signs in and waits for `welcome`; ack_client unless pings. */
 struct client *client_open(struct world *world, const char *name,
     const char *device, bool pings);
+/* What a client makes of its session. */
+const struct session_ops *world_ops(void);
 /* Only begins to. */
 struct client *client_begin(struct world *world, const char *name,
     const char *device, bool pings);
