@@ -10,11 +10,12 @@
  *
  *	PERSON ─> (DEVICE) ─> CATCH_UP … CATCH_UP ─> live
  *	   ^                                  │
- *	   └── a conversation was added ──────┘
+ *	   └── joined or left a conversation ─┘
  *
- * Each page tells the highest id its snapshot saw.  What commits after the
- * last page's comes from the ring of recent events and then live, so nothing
- * is missed and nothing comes twice.
+ * Each page tells the highest id its snapshot saw, and that the person was
+ * then in just the conversations that it covers.  What commits after the last
+ * page's comes from the ring of recent events and then live, so nothing is
+ * missed and nothing comes twice: a snapshot may be ahead of the feed.
  */
 #define PAGE_RECORDS 1000
 
@@ -327,7 +328,7 @@ go_live(struct session *session, uint64_t upto)
 	session->state = SESSION_LIVE;
 	catch_up_free(session->chat, session->catch_up);
 	session->catch_up = NULL;
-	timer_clear(session->chat->timers, &person->grace);
+	person_grace(person, false);
 	presence_online(person);
 	delivery_replay(session);
 	log_write(session->chat->log, LOG_LEVEL_DEBUG, "session.live",
@@ -348,19 +349,29 @@ after_page(struct session *session, const struct store_read *read)
 	}
 	if (read->more)
 		return read_page(session);
-	if (session->stale)
-		return catch_up_begin(session);
 	if (chat->recent_floor > read->upto)
 		return read_page(session);
 	go_live(session, read->upto);
 	return 0;
 }
 
+/* The tails are cut once: what comes after that is read to its end. */
+static void
+take_positions(struct catch_up *catch_up, const struct store_read *read)
+{
+	size_t i;
+
+	for (i = 0; i < catch_up->n; i++) {
+		catch_up->positions[i] = read->positions[i];
+		catch_up->positions[i].tail = 0;
+	}
+}
+
 static void
 page_read(struct store_read *read)
 {
 	struct chat *chat = read->arg;
-	struct session *session = chat_session(chat, read->session);
+	struct session *session = chat_session(chat, read->uid, read->session);
 	struct catch_up *catch_up;
 
 	if (session == NULL)
@@ -369,10 +380,13 @@ page_read(struct store_read *read)
 		session_end(session, SESSION_END_ERROR);
 		goto out;
 	}
+	if (read->stale) {
+		if (catch_up_begin(session) != 0)
+			session_end(session, SESSION_END_ERROR);
+		goto out;
+	}
 	catch_up = session->catch_up;
-	if (catch_up->n != 0)
-		memcpy(catch_up->positions, read->positions,
-		    catch_up->n * sizeof(*catch_up->positions));
+	take_positions(catch_up, read);
 	if (!catch_up->welcomed)
 		welcome(session, catch_up->device_known && read->gaps_n == 0);
 	send_gaps(session, read);
@@ -390,7 +404,8 @@ static void
 device_written(struct store_write *write)
 {
 	struct chat *chat = write->arg;
-	struct session *session = chat_session(chat, write->session);
+	struct session *session = chat_session(chat, write->record.sender,
+	    write->session);
 
 	if (session == NULL)
 		return;
@@ -456,7 +471,7 @@ static void
 person_read(struct store_read *read)
 {
 	struct chat *chat = read->arg;
-	struct session *session = chat_session(chat, read->session);
+	struct session *session = chat_session(chat, read->uid, read->session);
 	int result;
 
 	if (session == NULL)

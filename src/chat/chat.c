@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SWEEP_MS 15000
-
 const struct chat_limits chat_limits_default = {
     .user_rate = 5,
     .user_burst = 20,
@@ -62,7 +60,7 @@ chat_new(const struct chat_options *options, struct error *err)
 	    delivery_feed, chat);
 	bus_attach(chat->bus, chat->worker, options->mailbox, news_receive,
 	    chat);
-	timer_set(chat->timers, &chat->sweep, SWEEP_MS);
+	presence_sweep(&chat->sweep);
 	return chat;
 }
 
@@ -84,7 +82,6 @@ chat_free(struct chat *chat)
 		store_write_unref(chat->recent[i]);
 	conversations_free(chat);
 	map_fini(&chat->people);
-	map_fini(&chat->sessions);
 	buf_fini(&chat->scratch);
 	free(chat);
 }
@@ -102,9 +99,19 @@ chat_set_limits(struct chat *chat, const struct chat_limits *limits)
 }
 
 struct session *
-chat_session(struct chat *chat, uint64_t id)
+chat_session(struct chat *chat, uint64_t uid, uint64_t id)
 {
-	return map_get(&chat->sessions, id);
+	struct person *person = person_find(chat, uid);
+	struct session *session;
+
+	if (person == NULL)
+		return NULL;
+	for (session = person->sessions; session != NULL;
+	     session = session->next) {
+		if (session->id == id)
+			return session;
+	}
+	return NULL;
 }
 
 int64_t
@@ -127,28 +134,34 @@ chat_frame(struct chat *chat)
 	return blob_new(chat->scratch.data, chat->scratch.len);
 }
 
-void
-chat_drain(struct chat *chat, uint32_t spread_ms)
+static void
+drain_person(struct person *person)
 {
-	struct session *session;
-	uint64_t *ids;
-	size_t at = 0, n = 0, i;
+	struct session *session, *next;
 
-	chat->drain_spread_ms = spread_ms;
-	/* Ending a session changes the map, so it is not walked meanwhile. */
-	ids = calloc(chat->sessions.count + 1, sizeof(*ids));
-	if (ids == NULL)
-		return;
-	while ((session = map_next(&chat->sessions, &at)) != NULL)
-		ids[n++] = session->id;
-	for (i = 0; i < n; i++) {
-		session = chat_session(chat, ids[i]);
-		if (session == NULL)
-			continue;
+	for (session = person->sessions; session != NULL; session = next) {
+		next = session->next;
 		session_park(session, PARK_DRAIN);
 		session_settle(session);
 	}
-	free(ids);
+}
+
+void
+chat_drain(struct chat *chat, uint32_t spread_ms)
+{
+	struct person **people;
+	size_t at = 0, n = 0, i;
+
+	chat->drain_spread_ms = spread_ms != 0 ? spread_ms : 1;
+	/* Ending a session may remove its person from the map. */
+	people = calloc(chat->people.count + 1, sizeof(struct person *));
+	if (people == NULL)
+		return;
+	while ((people[n] = map_next(&chat->people, &at)) != NULL)
+		n++;
+	for (i = 0; i < n; i++)
+		drain_person(people[i]);
+	free(people);
 }
 
 size_t
@@ -190,12 +203,16 @@ void
 chat_each_session(struct chat *chat,
     void (*see)(void *arg, const struct session *session), void *arg)
 {
-	struct session *session;
+	const struct session *session;
+	const struct person *person;
 	size_t at = 0;
 
-	while ((session = map_next(&chat->sessions, &at)) != NULL) {
-		if (session->state == SESSION_LIVE)
-			see(arg, session);
+	while ((person = map_next(&chat->people, &at)) != NULL) {
+		for (session = person->sessions; session != NULL;
+		     session = session->next) {
+			if (session->state == SESSION_LIVE)
+				see(arg, session);
+		}
 	}
 }
 
@@ -203,7 +220,6 @@ void
 chat_stats(const struct chat *chat, struct chat_stats *stats)
 {
 	*stats = chat->stats;
-	stats->sessions = chat->sessions.count;
 	stats->people = chat->people.count;
 	stats->conversations = chat->by_id.count;
 }

@@ -20,8 +20,11 @@ struct cursor {
 };
 
 struct cursors {
+	struct session *session;
+	struct cursors *next, **prev; /* of the unsaved; NULL: saved */
+	struct timer timer;	      /* the next ping */
 	uint32_t n, size;
-	struct cursor list[];
+	struct cursor *list;
 };
 
 static struct cursor *
@@ -36,23 +39,40 @@ find(struct cursors *cursors, uint64_t conv)
 	return NULL;
 }
 
+static void ping_due(struct timer *timer);
+
+static struct cursors *
+obtain(struct session *session)
+{
+	struct cursors *cursors = session->cursors;
+
+	if (cursors != NULL)
+		return cursors;
+	cursors = calloc(1, sizeof(*cursors));
+	if (cursors == NULL)
+		return NULL;
+	cursors->session = session;
+	cursors->timer.fire = ping_due;
+	session->cursors = cursors;
+	return cursors;
+}
+
 static struct cursor *
 add(struct session *session, uint64_t conv)
 {
-	struct cursors *cursors = session->cursors;
-	struct cursor *cursor;
+	struct cursors *cursors = obtain(session);
+	struct cursor *cursor, *list;
 	uint32_t size;
 
-	if (cursors == NULL || cursors->n == cursors->size) {
-		size = cursors == NULL ? 1 : cursors->size * 2;
-		cursors = realloc(cursors,
-		    sizeof(*cursors) + size * sizeof(cursors->list[0]));
-		if (cursors == NULL)
+	if (cursors == NULL)
+		return NULL;
+	if (cursors->n == cursors->size) {
+		size = cursors->size == 0 ? 1 : cursors->size * 2;
+		list = realloc(cursors->list, size * sizeof(*list));
+		if (list == NULL)
 			return NULL;
-		if (session->cursors == NULL)
-			cursors->n = 0;
+		cursors->list = list;
 		cursors->size = size;
-		session->cursors = cursors;
 	}
 	cursor = &cursors->list[cursors->n++];
 	memset(cursor, 0, sizeof(*cursor));
@@ -82,25 +102,25 @@ ask_soon(struct session *session, uint32_t interval)
 	uint32_t since;
 
 	if (session->ack_client || !session->pings || session->ping_out ||
-	    timer_is_set(&session->timer))
+	    timer_is_set(&session->cursors->timer))
 		return;
 	now = chat_now_ms(session->chat);
 	since = (uint32_t)now - session->pinged_ms;
 	if (since >= interval)
 		ping(session, now);
 	else
-		timer_set(session->chat->timers, &session->timer,
+		timer_set(session->chat->timers, &session->cursors->timer,
 		    interval - since);
 }
 
-void
-cursors_ping(struct timer *timer)
+static void
+ping_due(struct timer *timer)
 {
-	struct session *session = (struct session *)
-	    ((char *)timer - offsetof(struct session, timer));
+	struct cursors *cursors = (struct cursors *)
+	    ((char *)timer - offsetof(struct cursors, timer));
 
-	if (session->cursors != NULL && !session->ping_out)
-		ping(session, chat_now_ms(session->chat));
+	if (!cursors->session->ping_out)
+		ping(cursors->session, chat_now_ms(cursors->session->chat));
 }
 
 void
@@ -121,32 +141,30 @@ cursors_sent(struct session *session, uint64_t conv, uint64_t seq, bool direct)
 }
 
 static void
-link_unsaved(struct session *session)
+link_unsaved(struct chat *chat, struct cursors *cursors)
 {
-	struct chat *chat = session->chat;
-
-	if (session->unsaved_prev != NULL)
+	if (cursors->prev != NULL)
 		return;
-	session->unsaved = chat->unsaved;
-	session->unsaved_prev = &chat->unsaved;
-	if (session->unsaved != NULL)
-		session->unsaved->unsaved_prev = &session->unsaved;
-	chat->unsaved = session;
+	cursors->next = chat->unsaved;
+	cursors->prev = &chat->unsaved;
+	if (cursors->next != NULL)
+		cursors->next->prev = &cursors->next;
+	chat->unsaved = cursors;
 	if (!timer_is_set(&chat->save))
 		timer_set(chat->timers, &chat->save,
 		    chat->limits.cursor_save_ms);
 }
 
 static void
-unlink_unsaved(struct session *session)
+unlink_unsaved(struct cursors *cursors)
 {
-	if (session->unsaved_prev == NULL)
+	if (cursors->prev == NULL)
 		return;
-	*session->unsaved_prev = session->unsaved;
-	if (session->unsaved != NULL)
-		session->unsaved->unsaved_prev = session->unsaved_prev;
-	session->unsaved = NULL;
-	session->unsaved_prev = NULL;
+	*cursors->prev = cursors->next;
+	if (cursors->next != NULL)
+		cursors->next->prev = cursors->prev;
+	cursors->next = NULL;
+	cursors->prev = NULL;
 }
 
 void
@@ -160,7 +178,7 @@ cursors_received(struct session *session, uint64_t conv, uint64_t seq)
 		seq = cursor->sent;
 	if (seq > cursor->acked) {
 		cursor->acked = seq;
-		link_unsaved(session);
+		link_unsaved(session->chat, session->cursors);
 	}
 }
 
@@ -179,7 +197,7 @@ cursors_pong(struct session *session, uint32_t mark)
 		cursor = &cursors->list[i];
 		if (cursor->pinged > cursor->acked) {
 			cursor->acked = cursor->pinged;
-			link_unsaved(session);
+			link_unsaved(session->chat, cursors);
 		}
 		more = more || cursor->sent > cursor->acked;
 	}
@@ -191,7 +209,8 @@ static void
 saved(struct store_write *write)
 {
 	struct chat *chat = write->arg;
-	struct person *person = person_find(chat, write->record.sender);
+	uint64_t uid = write->record.sender;
+	struct person *person = person_find(chat, uid);
 	struct session *session, *next;
 
 	if (write->status != STORE_OK)
@@ -206,7 +225,9 @@ saved(struct store_write *write)
 		    catch_up_begin(session) != 0)
 			session_end(session, SESSION_END_ERROR);
 	}
-	if (person->sessions == NULL)
+	/* The last one to end took the person with it. */
+	person = person_find(chat, uid);
+	if (person != NULL)
 		person_release(person);
 }
 
@@ -235,9 +256,9 @@ cursors_save(struct session *session)
 	struct cursor *cursor;
 	uint32_t i;
 
-	unlink_unsaved(session);
 	if (cursors == NULL)
 		return;
+	unlink_unsaved(cursors);
 	write = store_write_new(cursors->n * sizeof(*write->cursors));
 	if (write == NULL)
 		return;
@@ -273,13 +294,19 @@ cursors_save_all(struct timer *timer)
 	    ((char *)timer - offsetof(struct chat, save));
 
 	while (chat->unsaved != NULL)
-		cursors_save(chat->unsaved);
+		cursors_save(chat->unsaved->session);
 }
 
 void
 cursors_free(struct session *session)
 {
-	unlink_unsaved(session);
-	free(session->cursors);
+	struct cursors *cursors = session->cursors;
+
+	if (cursors == NULL)
+		return;
+	unlink_unsaved(cursors);
+	timer_clear(session->chat->timers, &cursors->timer);
+	free(cursors->list);
+	free(cursors);
 	session->cursors = NULL;
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define NOT_PRESENT UINT32_MAX
+
 static char in_set; /* what the maps that are sets hold */
 
 int
@@ -11,7 +13,12 @@ people_add(struct map **set, uint64_t uid)
 {
 	if (*set == NULL)
 		*set = calloc(1, sizeof(**set));
-	return *set == NULL ? -1 : map_put(*set, uid, &in_set);
+	if (*set == NULL)
+		return -1;
+	if (map_put(*set, uid, &in_set) == 0)
+		return 0;
+	people_drop(set, uid); /* none is left empty */
+	return -1;
 }
 
 void
@@ -50,10 +57,43 @@ person_find(struct chat *chat, uint64_t uid)
 static void
 grace_over(struct timer *timer)
 {
-	struct person *person = (struct person *)
-	    ((char *)timer - offsetof(struct person, grace));
+	struct person_more *more = (struct person_more *)
+	    ((char *)timer - offsetof(struct person_more, grace));
+	struct person *person = more->person;
 
 	presence_gone(person);
+	person_release(person);
+}
+
+struct person_more *
+person_more(struct person *person)
+{
+	struct person_more *more = person->more;
+
+	if (more != NULL)
+		return more;
+	more = calloc(1, sizeof(*more));
+	if (more == NULL)
+		return NULL;
+	more->person = person;
+	more->grace.fire = grace_over;
+	person->more = more;
+	return more;
+}
+
+void
+person_grace(struct person *person, bool on)
+{
+	struct chat *chat = person->chat;
+
+	/* While it drains, nobody is expected back on this server. */
+	if (on && chat->drain_spread_ms == 0 && person_more(person) != NULL)
+		timer_set(chat->timers, &person->more->grace,
+		    chat->limits.presence_grace_ms);
+	else if (on)
+		presence_gone(person);
+	else if (person->more != NULL)
+		timer_clear(chat->timers, &person->more->grace);
 }
 
 struct person *
@@ -68,7 +108,7 @@ person_obtain(struct chat *chat, uint64_t uid)
 		return NULL;
 	person->chat = chat;
 	person->uid = uid;
-	person->grace.fire = grace_over;
+	person->lobby_index = NOT_PRESENT;
 	if (map_put(&chat->people, uid, person) != 0) {
 		free(person);
 		return NULL;
@@ -96,6 +136,8 @@ person_is_in(const struct person *person,
 {
 	uint32_t i;
 
+	if (conversation->kind == CONVERSATION_PUBLIC)
+		return true;
 	if (conversation->kind == CONVERSATION_DIRECT)
 		return conversation->a == person->uid ||
 		    conversation->b == person->uid;
@@ -104,6 +146,49 @@ person_is_in(const struct person *person,
 			return true;
 	}
 	return false;
+}
+
+/* Where it stands in present; -1: no memory. */
+static int
+appear(struct conversation *conversation, struct person *person,
+    uint32_t *index)
+{
+	void *list;
+
+	list = grow(conversation->present, conversation->present_n,
+	    &conversation->present_size, sizeof(*conversation->present));
+	if (list == NULL)
+		return -1;
+	conversation->present = list;
+	*index = conversation->present_n;
+	conversation->present[conversation->present_n++] = person;
+	conversation_ref(person->chat, conversation);
+	return 0;
+}
+
+static uint32_t *
+index_of(struct person *person, const struct conversation *conversation)
+{
+	uint32_t i;
+
+	if (conversation->kind == CONVERSATION_PUBLIC)
+		return &person->lobby_index;
+	for (i = 0; i < person->joined_n; i++) {
+		if (person->joined[i].conversation == conversation)
+			return &person->joined[i].index;
+	}
+	return NULL;
+}
+
+/* The last one takes the free place. */
+static void
+vanish(struct conversation *conversation, struct chat *chat, uint32_t index)
+{
+	struct person *last = conversation->present[--conversation->present_n];
+
+	conversation->present[index] = last;
+	*index_of(last, conversation) = index;
+	conversation_unref(chat, conversation);
 }
 
 int
@@ -119,48 +204,25 @@ person_join(struct person *person, struct conversation *conversation)
 	if (list == NULL)
 		return -1;
 	person->joined = list;
-	list = grow(conversation->present, conversation->present_n,
-	    &conversation->present_size, sizeof(*conversation->present));
-	if (list == NULL)
+	membership = &person->joined[person->joined_n];
+	if (appear(conversation, person, &membership->index) != 0)
 		return -1;
-	conversation->present = list;
-	membership = &person->joined[person->joined_n++];
 	membership->conversation = conversation;
-	membership->index = conversation->present_n;
-	conversation->present[conversation->present_n++] = person;
-	conversation_ref(person->chat, conversation);
+	person->joined_n++;
 	return 0;
-}
-
-static void
-move_present(struct conversation *conversation, uint32_t from, uint32_t to)
-{
-	struct person *person = conversation->present[from];
-	uint32_t i;
-
-	conversation->present[to] = person;
-	for (i = 0; i < person->joined_n; i++) {
-		if (person->joined[i].conversation == conversation)
-			person->joined[i].index = to;
-	}
 }
 
 void
 person_leave(struct person *person, struct conversation *conversation)
 {
-	uint32_t i, index;
+	uint32_t *index = index_of(person, conversation), i;
 
-	for (i = 0; i < person->joined_n; i++) {
-		if (person->joined[i].conversation == conversation)
-			break;
-	}
-	if (i == person->joined_n)
+	if (index == NULL || conversation->kind != CONVERSATION_GROUP)
 		return;
-	index = person->joined[i].index;
+	vanish(conversation, person->chat, *index);
+	for (i = 0; person->joined[i].conversation != conversation;)
+		i++;
 	person->joined[i] = person->joined[--person->joined_n];
-	if (index != --conversation->present_n)
-		move_present(conversation, conversation->present_n, index);
-	conversation_unref(person->chat, conversation);
 }
 
 int
@@ -180,19 +242,30 @@ person_add_peer(struct person *person, uint64_t uid)
 }
 
 bool
+person_has_peer(const struct person *person, uint64_t uid)
+{
+	uint32_t i;
+
+	for (i = 0; i < person->peers_n; i++) {
+		if (person->peers[i] == uid)
+			return true;
+	}
+	return false;
+}
+
+bool
 person_blocks(const struct person *person, uint64_t uid)
 {
 	return people_have(person->blocks, uid);
 }
 
-void
+int
 person_set_block(struct person *person, uint64_t uid, bool on)
 {
-	if (!on)
-		people_drop(&person->blocks, uid);
-	else if (people_add(&person->blocks, uid) != 0)
-		log_write(person->chat->log, LOG_LEVEL_ERROR, "person.block",
-		    "user=%s: no memory to apply it", person->name);
+	if (on)
+		return people_add(&person->blocks, uid);
+	people_drop(&person->blocks, uid);
+	return 0;
 }
 
 static void
@@ -201,6 +274,10 @@ unload(struct person *person)
 	while (person->joined_n > 0)
 		person_leave(person,
 		    person->joined[person->joined_n - 1].conversation);
+	if (person->lobby_index != NOT_PRESENT)
+		vanish(person->chat->lobby, person->chat,
+		    person->lobby_index);
+	person->lobby_index = NOT_PRESENT;
 	people_free(person->blocks);
 	person->blocks = NULL;
 	free(person->joined);
@@ -232,7 +309,7 @@ person_load(struct person *person, const struct store_read *read)
 
 	memcpy(person->name, read->person.name, sizeof(person->name));
 	person->last_seen_us = read->person.last_seen_us;
-	if (person_join(person, person->chat->lobby) != 0)
+	if (appear(person->chat->lobby, person, &person->lobby_index) != 0)
 		goto fail;
 	for (i = 0; i < read->memberships_n; i++) {
 		if (load_membership(person,
@@ -281,12 +358,15 @@ person_free(struct person *person)
 {
 	struct chat *chat = person->chat;
 
-	timer_clear(chat->timers, &person->grace);
-	typing_free(person);
 	unload(person);
-	people_free(person->watchers);
-	people_free(person->watching);
-	free(person->rates);
+	if (person->more != NULL) {
+		timer_clear(chat->timers, &person->more->grace);
+		typing_free(person);
+		people_free(person->more->watchers);
+		people_free(person->more->watching);
+		free(person->more->rates);
+		free(person->more);
+	}
 	map_remove(&chat->people, person->uid);
 	free(person);
 }
@@ -295,10 +375,25 @@ void
 person_release(struct person *person)
 {
 	if (person->sessions != NULL || person->saving != 0 ||
-	    timer_is_set(&person->grace) ||
+	    (person->more != NULL && timer_is_set(&person->more->grace)) ||
 	    person->presence != PRESENCE_OFFLINE)
 		return;
 	unload(person);
-	if (person->watchers == NULL)
+	if (person->more == NULL || person->more->watchers == NULL)
 		person_free(person);
+}
+
+void
+person_fail(struct person *person)
+{
+	struct chat *chat = person->chat;
+	uint64_t uid = person->uid;
+
+	log_write(chat->log, LOG_LEVEL_ERROR, "person.fail",
+	    "user=%s: no memory, their sessions end", person->name);
+	unload(person);
+	/* The last one may take the person with it. */
+	while ((person = person_find(chat, uid)) != NULL &&
+	    person->sessions != NULL)
+		session_end(person->sessions, SESSION_END_ERROR);
 }

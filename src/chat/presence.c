@@ -28,7 +28,8 @@ best_of(const struct person *person)
 static size_t
 put_peers(const struct person *person, uint64_t *ids)
 {
-	const struct map *watchers = person->watchers;
+	const struct map *watchers =
+	    person->more != NULL ? person->more->watchers : NULL;
 	size_t n = 0, i;
 
 	for (i = 0; i < person->peers_n && n < TOLD_PEERS_MAX; i++)
@@ -88,13 +89,6 @@ now_s(const struct chat *chat)
 	return (uint32_t)(chat_now_ms(chat) / 1000);
 }
 
-void
-presence_online(struct person *person)
-{
-	person->active_s = now_s(person->chat);
-	refresh(person);
-}
-
 static void
 write_seen(const struct person *person)
 {
@@ -109,16 +103,34 @@ write_seen(const struct person *person)
 	store_submit(person->chat->store, write);
 }
 
+/* The time is stored now, too: a server that is killed has no later one. */
+void
+presence_online(struct person *person)
+{
+	person->active_s = now_s(person->chat);
+	if (person->presence == PRESENCE_OFFLINE) {
+		person->last_seen_us = chat_now_us(person->chat);
+		write_seen(person);
+	}
+	refresh(person);
+}
+
+/* It is written now, for nobody waits for the grace when the server ends. */
+void
+presence_left(struct person *person)
+{
+	person->last_seen_us = chat_now_us(person->chat);
+	write_seen(person);
+	person_grace(person, true);
+}
+
 void
 presence_gone(struct person *person)
 {
 	if (person_is_here(person))
 		return;
-	person->last_seen_us = chat_now_us(person->chat);
-	write_seen(person);
 	publish(person, PRESENCE_OFFLINE);
 	presence_forget(person);
-	person_release(person);
 }
 
 void
@@ -136,6 +148,8 @@ presence_input(struct session *session)
 void
 presence_status(struct session *session, bool idle)
 {
+	if (!idle)
+		session->person->active_s = now_s(session->chat);
 	session->idle = idle;
 	refresh(session->person);
 }
@@ -157,9 +171,10 @@ presence_sweep(struct timer *timer)
 			continue;
 		for (session = person->sessions; session != NULL;
 		     session = session->next)
-			session->idle = true;
+			session->idle = session->state == SESSION_LIVE;
 		refresh(person);
 	}
+	/* Nobody is counted as idle much later than they are. */
 	timer_set(chat->timers, &chat->sweep,
 	    after < 60 ? (uint64_t)after * 250 + 50 : 15000);
 }
@@ -170,10 +185,11 @@ void
 presence_watch(struct person *person, const struct store_person *whom)
 {
 	struct news news = {.kind = NEWS_WATCH, .uid = person->uid};
+	struct person_more *more = person_more(person);
 
-	if (person->watching != NULL && person->watching->count >= WATCHED_MAX)
-		return;
-	if (people_add(&person->watching, whom->uid) != 0)
+	if (more == NULL || (more->watching != NULL &&
+		more->watching->count >= WATCHED_MAX) ||
+	    people_add(&more->watching, whom->uid) != 0)
 		return;
 	news.last_seen_us = whom->last_seen_us;
 	/* The one watched may be offline, and is then made here by name. */
@@ -185,14 +201,15 @@ void
 presence_forget(struct person *person)
 {
 	struct news news = {.kind = NEWS_UNWATCH, .uid = person->uid};
+	struct person_more *more = person->more;
 	uint64_t uid;
 	size_t i;
 
-	while (person->watching != NULL) {
-		for (i = 0; person->watching->slots[i].key == 0; i++)
+	while (more != NULL && more->watching != NULL) {
+		for (i = 0; more->watching->slots[i].key == 0; i++)
 			continue;
-		uid = person->watching->slots[i].key;
-		people_drop(&person->watching, uid);
+		uid = more->watching->slots[i].key;
+		people_drop(&more->watching, uid);
 		news_to_person(person->chat, uid, &news);
 	}
 }
@@ -210,7 +227,8 @@ watched(struct chat *chat, uint64_t uid, const struct news *asked)
 		if (person->last_seen_us == 0)
 			person->last_seen_us = asked->last_seen_us;
 	}
-	if (people_add(&person->watchers, asked->uid) != 0) {
+	if (person_more(person) == NULL ||
+	    people_add(&person->more->watchers, asked->uid) != 0) {
 		person_release(person);
 		return;
 	}
@@ -283,7 +301,8 @@ presence_news(struct chat *chat, enum bus_topic topic, uint64_t key,
 		person = person_find(chat, key);
 		if (person == NULL)
 			break;
-		people_drop(&person->watchers, news->uid);
+		if (person->more != NULL)
+			people_drop(&person->more->watchers, news->uid);
 		person_release(person);
 		break;
 	case NEWS_STATUS:

@@ -27,9 +27,13 @@ struct rates {
 static struct rates *
 rates_of(struct person *person)
 {
-	if (person->rates == NULL)
-		person->rates = calloc(1, sizeof(*person->rates));
-	return person->rates;
+	struct person_more *more = person_more(person);
+
+	if (more == NULL)
+		return NULL;
+	if (more->rates == NULL)
+		more->rates = calloc(1, sizeof(*more->rates));
+	return more->rates;
 }
 
 static void
@@ -44,11 +48,11 @@ refill(struct bucket *bucket, double rate, double burst, int64_t now)
 	bucket->at_ms = now;
 }
 
-/* How long until it has a token, in ms; 0: it has. */
+/* How long until it has a token, in ms; 0: it has, or there is no limit. */
 static uint32_t
 wait_of(const struct bucket *bucket, double rate)
 {
-	if (bucket->tokens >= 1)
+	if (bucket->tokens >= 1 || rate <= 0)
 		return 0;
 	return (uint32_t)((1 - bucket->tokens) / rate * 1000) + 1;
 }
@@ -122,10 +126,12 @@ rates_take_message(struct person *person, uint64_t conv)
 void
 rates_give_back(struct person *person, uint64_t conv)
 {
-	if (person->rates == NULL)
+	struct rates *rates = rates_of(person);
+
+	if (rates == NULL)
 		return;
-	person->rates->user.tokens += 1;
-	bucket_of(person->rates, conv)->tokens += 1;
+	rates->user.tokens += 1;
+	bucket_of(rates, conv)->tokens += 1;
 }
 
 bool

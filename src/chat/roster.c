@@ -13,7 +13,7 @@
 
 struct roster {
 	struct chat *chat;
-	uint64_t session;
+	uint64_t uid, session;
 	struct timer timer;
 	unsigned waits; /* for so many workers */
 	struct store_member *members;
@@ -48,7 +48,8 @@ late(struct timer *timer)
 	struct roster *roster = (struct roster *)
 	    ((char *)timer - offsetof(struct roster, timer));
 
-	finish(roster, chat_session(roster->chat, roster->session));
+	finish(roster, chat_session(roster->chat, roster->uid,
+	    roster->session));
 }
 
 void
@@ -74,6 +75,7 @@ roster_ask(struct session *session, const char *ref)
 		return;
 	}
 	roster->chat = chat;
+	roster->uid = session->uid;
 	roster->session = session->id;
 	roster->waits = chat->workers;
 	roster->timer.fire = late;
@@ -89,7 +91,8 @@ roster_ask(struct session *session, const char *ref)
 static void
 answer(struct chat *chat, const struct news *asked)
 {
-	struct news news = {.kind = NEWS_HERE, .session = asked->session};
+	struct news news = {.kind = NEWS_HERE, .uid = asked->uid,
+	    .session = asked->session};
 	struct buf data = {0};
 	const struct person *person;
 	size_t at = 0;
@@ -137,7 +140,7 @@ roster_news(struct chat *chat, const struct news *news, const char *names)
 		answer(chat, news);
 		return;
 	}
-	session = chat_session(chat, news->session);
+	session = chat_session(chat, news->uid, news->session);
 	if (session == NULL || session->roster == NULL)
 		return;
 	collect(session->roster, (const char (*)[NAME_MAX + 1])names,

@@ -97,8 +97,12 @@ session_unpark(struct session *session, enum park why)
 		return;
 	session->parked &= (uint8_t)~why;
 	requests_run(session);
-	if (session->parked == 0 && session->state == SESSION_LIVE)
+	if (session->state != SESSION_LIVE)
+		return;
+	if (session->parked == 0)
 		session->ops->park(session, false);
+	else
+		session_settle(session);
 }
 
 static void
@@ -135,21 +139,19 @@ detach(struct session *session)
 	cursors_save(session);
 	cursors_free(session);
 	session->state = SESSION_CLOSED;
-	timer_clear(chat->timers, &session->timer);
 	requests_free(session);
 	catch_up_free(chat, session->catch_up);
 	session->catch_up = NULL;
 	roster_free(session->roster);
 	session->roster = NULL;
-	map_remove(&chat->sessions, session->id);
+	chat->stats.sessions--;
 	unlink_person(session);
 	if (session->device != no_device)
 		free(session->device);
 	session->device = no_device;
 	if (was_live && !person_is_here(person) &&
 	    person->presence != PRESENCE_OFFLINE)
-		timer_set(chat->timers, &person->grace,
-		    chat->limits.presence_grace_ms);
+		presence_left(person);
 	session->person = NULL;
 	person_release(person);
 }
@@ -175,7 +177,9 @@ session_settle(struct session *session)
 {
 	uint32_t spread_ms = session->chat->drain_spread_ms;
 
-	if (!(session->parked & PARK_DRAIN) || session->in_flight != 0)
+	if (!(session->parked & PARK_DRAIN) || (session->state == SESSION_LIVE &&
+		(session->in_flight != 0 || session->requests != NULL ||
+		    session->parked & PARK_ANSWER)))
 		return;
 	session_wire(session)->bye(session_scratch(session),
 	    "the server restarts",
@@ -211,7 +215,6 @@ open_state(struct session *session, struct chat *chat,
 	session->readable = options->readable;
 	session->pings = options->pings;
 	session->open_auth = options->open_auth;
-	session->timer.fire = cursors_ping;
 	session->device = no_device;
 	if (options->device[0] != '\0') {
 		session->device = strdup(options->device);
@@ -219,9 +222,8 @@ open_state(struct session *session, struct chat *chat,
 			return -1;
 	}
 	session->id = chat->next_session;
-	if (map_put(&chat->sessions, session->id, session) != 0)
-		return -1;
 	chat->next_session += chat->workers;
+	chat->stats.sessions++;
 	return 0;
 }
 

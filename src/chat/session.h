@@ -9,7 +9,6 @@
 #include "base/blob.h"
 #include "base/error.h"
 #include "base/name.h"
-#include "net/timers.h"
 #include "store/record.h"
 
 /*
@@ -68,7 +67,6 @@ struct session {
 	struct chat *chat;
 	struct person *person;	      /* NULL while signing in */
 	struct session *next, **prev; /* of the person */
-	struct session *unsaved, **unsaved_prev; /* whose cursors moved */
 	uint64_t id;		      /* never reused on this server */
 	uint64_t uid;
 	uint64_t live_from; /* ids up to this came with the catch-up */
@@ -77,7 +75,6 @@ struct session {
 	struct catch_up *catch_up;    /* NULL once live */
 	struct roster *roster;	      /* being gathered, or NULL */
 	char *device;		      /* "" allocates nothing */
-	struct timer timer;	      /* ping by which it acknowledges */
 	uint32_t mark;		      /* of the last ping */
 	uint32_t pinged_ms;	      /* when it left (low bits) */
 	uint32_t in_flight;	      /* appends without an answer yet */

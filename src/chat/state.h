@@ -2,6 +2,8 @@
 #ifndef CHAT_STATE_H
 #define CHAT_STATE_H
 
+/* An element that there is no memory for has no table. */
+#define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
 #include "base/map.h"
@@ -38,19 +40,26 @@ struct membership {
 	uint32_t index; /* in conversation->present */
 };
 
+/* What few people have at a time. */
+struct person_more {
+	struct map *watchers; /* who asked for this presence, or NULL */
+	struct map *watching; /* whose presence this person asked for */
+	struct rates *rates;  /* NULL until the first request */
+	struct typing *typing;
+	struct timer grace;   /* before offline */
+	struct person *person;
+};
+
 struct person {
 	struct chat *chat;
 	uint64_t uid;
 	struct session *sessions;
-	struct membership *joined; /* groups, and the public room */
+	struct membership *joined; /* groups */
 	uint64_t *peers;	   /* the others of direct conversations */
 	struct map *blocks;	   /* whom this person blocked, or NULL */
-	struct map *watchers;	   /* who asked for this presence, or NULL */
-	struct map *watching;	   /* whose presence this person asked for */
-	struct rates *rates;	   /* NULL until the first request */
-	struct typing *typing;
-	struct timer grace;	   /* before offline */
+	struct person_more *more;  /* or NULL */
 	int64_t last_seen_us;
+	uint32_t lobby_index; /* in the public room's present */
 	uint32_t joined_n, joined_size, peers_n, peers_size;
 	uint32_t active_s; /* monotonic: the last input */
 	uint32_t saving;   /* cursor writes without an answer */
@@ -89,7 +98,6 @@ struct chat {
 	struct chat_limits limits;
 	struct policy *policy;
 	struct map people;   /* uid -> person */
-	struct map sessions; /* id -> session */
 	struct map by_id;    /* conversation id -> conversation */
 	struct conversation *by_name;
 	struct conversation *lobby;
@@ -98,17 +106,17 @@ struct chat {
 	struct store_write *recent[RECENT_MAX]; /* a ring of references */
 	size_t recent_at;
 	uint64_t recent_floor; /* ids up to this may be gone from it */
-	struct session *unsaved;
+	struct cursors *unsaved; /* that moved since they were saved */
 	struct timer save, sweep;
 	struct buf scratch; /* one frame being encoded */
 	uint64_t next_session;
 	uint32_t round;
 	struct chat_stats stats;
-	uint32_t drain_spread_ms;
+	uint32_t drain_spread_ms; /* 0: it does not drain */
 };
 
 /* ---------------------------------------------------------------- chat.c */
-struct session *chat_session(struct chat *chat, uint64_t id);
+struct session *chat_session(struct chat *chat, uint64_t uid, uint64_t id);
 int64_t chat_now_ms(const struct chat *chat);
 int64_t chat_now_us(const struct chat *chat);
 
@@ -145,7 +153,7 @@ void session_unpark(struct session *session, enum park why);
 /* Unlinks it from the domain and tells the transport to close. */
 void session_end(struct session *session, enum session_end why);
 
-/* When its last append is answered and the server drains: says goodbye. */
+/* When all it asked for is answered and the server drains: says goodbye. */
 void session_settle(struct session *session);
 
 /* ------------------------------------------------------------ catch_up.c */
@@ -159,13 +167,16 @@ void cursors_sent(struct session *session, uint64_t conv, uint64_t seq,
     bool direct);
 void cursors_received(struct session *session, uint64_t conv, uint64_t seq);
 void cursors_pong(struct session *session, uint32_t mark);
-void cursors_ping(struct timer *timer);
 void cursors_save(struct session *session);
 void cursors_save_all(struct timer *timer);
 void cursors_free(struct session *session);
 
 /* -------------------------------------------------------------- person.c */
 struct person *person_find(struct chat *chat, uint64_t uid);
+/* Made when first needed; NULL: no memory. */
+struct person_more *person_more(struct person *person);
+/* A grace of going offline begins, or is over before its time. */
+void person_grace(struct person *person, bool on); /* then release */
 struct person *person_obtain(struct chat *chat, uint64_t uid);
 int person_load(struct person *person, const struct store_read *read);
 int person_join(struct person *person, struct conversation *conversation);
@@ -173,12 +184,16 @@ void person_leave(struct person *person, struct conversation *conversation);
 bool person_is_in(const struct person *person,
     const struct conversation *conversation);
 int person_add_peer(struct person *person, uint64_t uid);
+bool person_has_peer(const struct person *person, uint64_t uid);
 bool person_blocks(const struct person *person, uint64_t uid);
-void person_set_block(struct person *person, uint64_t uid, bool on);
+int person_set_block(struct person *person, uint64_t uid, bool on);
 bool person_is_here(const struct person *person); /* has a live session */
-void person_stale(struct person *person); /* read again before going live */
+/* What is being read of them may be out of date. */
+void person_stale(struct person *person);
 void person_release(struct person *person); /* frees it if nothing is left */
 void person_free(struct person *person);
+/* No memory to follow what was fed: all sessions end, to read it anew. */
+void person_fail(struct person *person);
 
 /* A set of people as a map; *set is NULL while empty. */
 int people_add(struct map **set, uint64_t uid);
@@ -202,7 +217,8 @@ void delivery_replay(struct session *session);
 
 /* ------------------------------------------------------------ presence.c */
 void presence_online(struct person *person);  /* a first session is loaded */
-void presence_gone(struct person *person);    /* the last session closed */
+void presence_left(struct person *person);    /* the last session closed */
+void presence_gone(struct person *person);    /* and none came in time */
 void presence_input(struct session *session); /* the client sent something */
 void presence_status(struct session *session, bool idle);
 void presence_watch(struct person *person, const struct store_person *whom);

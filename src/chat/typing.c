@@ -8,6 +8,8 @@
  * Who is typing where: relayed at most once in typing_relay_ms, off again by
  * itself, never stored.  An entry outlives its end by the throttle.
  */
+#define TYPING_MAX 16 /* conversations of one person at a time */
+
 struct typing {
 	struct typing *next;
 	struct person *person;
@@ -36,7 +38,7 @@ relay(const struct typing *typing, bool on)
 static void
 unlink_typing(struct typing *typing)
 {
-	struct typing **at = &typing->person->typing;
+	struct typing **at = &typing->person->more->typing;
 
 	while (*at != typing)
 		at = &(*at)->next;
@@ -61,7 +63,9 @@ find(const struct person *person, const char *name)
 {
 	struct typing *typing;
 
-	for (typing = person->typing; typing != NULL; typing = typing->next) {
+	if (person->more == NULL)
+		return NULL;
+	for (typing = person->more->typing; typing != NULL; typing = typing->next) {
 		if (strcmp(typing->name, name) == 0)
 			return typing;
 	}
@@ -71,9 +75,17 @@ find(const struct person *person, const char *name)
 static struct typing *
 add(struct person *person, uint64_t conv, uint64_t peer, const char *name)
 {
-	size_t size = strlen(name) + 1;
-	struct typing *typing = calloc(1, sizeof(*typing) + size);
+	size_t size = strlen(name) + 1, n = 0;
+	struct typing *typing;
 
+	if (person_more(person) == NULL)
+		return NULL;
+	for (typing = person->more->typing; typing != NULL;
+	     typing = typing->next)
+		n++;
+	if (n >= TYPING_MAX)
+		return NULL;
+	typing = calloc(1, sizeof(*typing) + size);
 	if (typing == NULL)
 		return NULL;
 	typing->person = person;
@@ -81,8 +93,8 @@ add(struct person *person, uint64_t conv, uint64_t peer, const char *name)
 	typing->conv = conv;
 	typing->peer = peer;
 	memcpy(typing->name, name, size);
-	typing->next = person->typing;
-	person->typing = typing;
+	typing->next = person->more->typing;
+	person->more->typing = typing;
 	return typing;
 }
 
@@ -129,8 +141,8 @@ typing_message(struct person *person, const char *name)
 void
 typing_free(struct person *person)
 {
-	while (person->typing != NULL)
-		unlink_typing(person->typing);
+	while (person->more->typing != NULL)
+		unlink_typing(person->more->typing);
 }
 
 /* ------------------------------------------------------------ the receivers */
@@ -144,7 +156,10 @@ tell(const struct person *person, const struct news *news)
 		return;
 	for (session = person->sessions; session != NULL; session = next) {
 		next = session->next;
-		if (session->state != SESSION_LIVE)
+		/* A slow reader does without it. */
+		if (session->state != SESSION_LIVE ||
+		    session->ops->queued(session) >
+			session->chat->limits.queue_soft)
 			continue;
 		session_wire(session)->typing(session_scratch(session),
 		    news->conversation, news->user, news->on);

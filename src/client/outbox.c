@@ -9,6 +9,7 @@
 #define ANSWER_MS 30000
 #define REPEAT_MS 1000 /* when the server does not say */
 #define REPEAT_MAX_MS 60000
+#define PACE_MAX_MS 2500
 #define ATTEMPTS_MAX 3
 
 struct entry {
@@ -26,6 +27,7 @@ struct outbox {
 	char *text;		/* for the one that next() gives out */
 	uint64_t number;
 	int64_t sent_ms;
+	int64_t pace_ms; /* between two, after some came too fast */
 	bool in_flight; /* the first one is */
 	size_t count;
 };
@@ -140,11 +142,30 @@ remove_first(struct outbox *outbox)
 	struct entry *entry = outbox->first;
 
 	outbox->first = entry->next;
-	if (outbox->first == NULL)
+	if (outbox->first == NULL) {
 		outbox->last = &outbox->first;
+		outbox->pace_ms = 0;
+	} else {
+		outbox->first->not_before_ms =
+		    outbox->sent_ms + outbox->pace_ms;
+	}
 	outbox->in_flight = false;
 	outbox->count--;
 	return entry;
+}
+
+/*
+ * Whoever goes on being refused is thrown out: after a refusal the rest of
+ * the queue goes at the speed that the server asks for, or a bit less.
+ */
+static void
+slow_down(struct outbox *outbox, int64_t after_ms)
+{
+	int64_t pace_ms = outbox->pace_ms + outbox->pace_ms / 4;
+
+	outbox->pace_ms = pace_ms > after_ms ? pace_ms : after_ms;
+	if (outbox->pace_ms > PACE_MAX_MS)
+		outbox->pace_ms = PACE_MAX_MS;
 }
 
 /* After how long to send again what got this error; -1: not at all. */
@@ -184,7 +205,9 @@ outbox_take(struct outbox *outbox, json_t *message, int64_t now_ms,
 	*request = entry->request;
 	after = repeat_after(message);
 	if (after >= 0) {
-		entry->not_before_ms = now_ms + after;
+		slow_down(outbox, after);
+		entry->not_before_ms = now_ms +
+		    (after > outbox->pace_ms ? after : outbox->pace_ms);
 		entry->attempts = 0;
 		outbox->in_flight = false;
 		return OUTBOX_REPEAT;

@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <ev.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -13,8 +14,11 @@
 #define INPUT_SIZE 65536
 #define SCRATCH_SIZE 65536
 
+enum conn_list { LIST_NONE, LIST_DIRTY, LIST_BLOCKED };
+
 struct conn_pool {
 	struct conn_pool_options options;
+	struct poller *poller;
 	struct conn *dirty;   /* to be flushed, or told that they ended */
 	struct conn *blocked; /* wait for the kernel to take more */
 	struct conn *current; /* in a callback; NULL once it is closed */
@@ -31,16 +35,16 @@ struct conn_pool {
 static ssize_t
 plain_read(struct conn *conn, void *data, size_t size)
 {
-	return recv(conn->watcher.fd, data, size, 0);
+	return recv(conn->polled.fd, data, size, 0);
 }
 
 static ssize_t
 plain_write(struct conn *conn, const void *data, size_t len)
 {
-	return send(conn->watcher.fd, data, len, MSG_NOSIGNAL);
+	return send(conn->polled.fd, data, len, MSG_NOSIGNAL);
 }
 
-static int
+static unsigned
 plain_want(const struct conn *conn)
 {
 	(void)conn;
@@ -56,24 +60,24 @@ static const struct conn_layer plain = {
 /* ------------------------------------------------------------------- lists */
 
 static void
-list_add(struct conn **head, struct conn *conn)
+list_move(struct conn *conn, enum conn_list list)
 {
+	struct conn **head;
+
+	if (conn->list != LIST_NONE) {
+		*conn->prev = conn->next;
+		if (conn->next != NULL)
+			conn->next->prev = conn->prev;
+	}
+	conn->list = (uint8_t)list;
+	if (list == LIST_NONE)
+		return;
+	head = list == LIST_DIRTY ? &conn->pool->dirty : &conn->pool->blocked;
 	conn->next = *head;
 	conn->prev = head;
 	if (conn->next != NULL)
 		conn->next->prev = &conn->next;
 	*head = conn;
-}
-
-static void
-list_remove(struct conn *conn)
-{
-	if (!conn->dirty && !conn->blocked)
-		return;
-	*conn->prev = conn->next;
-	if (conn->next != NULL)
-		conn->next->prev = conn->prev;
-	conn->dirty = conn->blocked = false;
 }
 
 /*
@@ -85,54 +89,28 @@ set_dirty(struct conn *conn)
 {
 	struct conn_pool *pool = conn->pool;
 
-	if (conn->dirty)
+	if (conn->list == LIST_DIRTY)
 		return;
-	list_remove(conn);
 	if (pool->dirty == NULL)
 		ev_feed_event(pool->options.loop, &pool->flush, EV_CUSTOM);
-	list_add(&pool->dirty, conn);
-	conn->dirty = true;
+	list_move(conn, LIST_DIRTY);
 }
 
+/* After a write: into the list of those that wait, if it does. */
 static void
-set_blocked(struct conn *conn)
+settle(struct conn *conn)
 {
 	struct conn_pool *pool = conn->pool;
 
-	if (conn->blocked)
-		return;
-	list_remove(conn);
-	if (pool->blocked == NULL && !timer_is_set(&pool->stalls))
-		timer_set(pool->options.timers, &pool->stalls, 1000);
-	list_add(&pool->blocked, conn);
-	conn->blocked = true;
-	conn->was_long = true;
-}
-
-/* The watcher waits for what the connection's state asks for. */
-static void
-watch(struct conn *conn)
-{
-	int events = conn->layer->want(conn);
-
-	if (conn->end == CONN_END_NONE) {
-		if (!conn->paused)
-			events |= EV_READ;
-		if (conn->blocked)
-			events |= EV_WRITE;
-	} else {
-		events = 0;
+	if (conn->replay) {
+		set_dirty(conn);
+	} else if (!conn->blocked) {
+		list_move(conn, LIST_NONE);
+	} else if (conn->list != LIST_BLOCKED) {
+		if (!timer_is_set(&pool->stalls))
+			timer_set(pool->options.timers, &pool->stalls, 1000);
+		list_move(conn, LIST_BLOCKED);
 	}
-	if (ev_is_active(&conn->watcher) && conn->watcher.events == events)
-		return;
-	ev_io_stop(conn->pool->options.loop, &conn->watcher);
-	ev_io_modify(&conn->watcher, events);
-	if (events != 0)
-		ev_io_start(conn->pool->options.loop, &conn->watcher);
-	/* Stopping has dropped what was fed. */
-	if (conn->replay)
-		ev_feed_event(conn->pool->options.loop, &conn->watcher,
-		    EV_CUSTOM);
 }
 
 /* ----------------------------------------------------------------- sending */
@@ -160,7 +138,28 @@ end_later(struct conn *conn, enum conn_end why)
 	queue_trim(&conn->queue, &conn->pool->spares);
 	conn->pool->queued += conn->queue.bytes;
 	set_dirty(conn);
-	watch(conn);
+	poller_watch(conn->pool->poller, &conn->polled, 0);
+}
+
+/*
+ * Waits for what the connection's state asks for.  A pause is not made known
+ * to the kernel unless something comes while it lasts, which is rare.
+ */
+static void
+watch(struct conn *conn)
+{
+	unsigned events = conn->pool->options.layer->want(conn);
+
+	if (conn->end != CONN_END_NONE)
+		return;
+	if (!conn->paused)
+		events |= POLLER_READ;
+	else
+		events |= conn->polled.events & POLLER_READ;
+	if (conn->blocked)
+		events |= POLLER_WRITE;
+	if (poller_watch(conn->pool->poller, &conn->polled, events) == -1)
+		end_later(conn, CONN_END_MEMORY);
 }
 
 static bool
@@ -168,33 +167,6 @@ over_total(const struct conn_pool *pool)
 {
 	return pool->options.total_max != 0 &&
 	    pool->queued > pool->options.total_max;
-}
-
-void
-conn_send(struct conn *conn, struct blob *blob)
-{
-	struct conn_pool *pool = conn->pool;
-	size_t len = blob_wire_len(blob);
-
-	if (conn->end != CONN_END_NONE || conn->shutting)
-		return;
-	/* A single frame may be longer than the limit. */
-	if (conn->queue.first != NULL &&
-	    conn->queue.bytes + len > pool->options.queue_max) {
-		end_later(conn, CONN_END_SLOW);
-		return;
-	}
-	if (queue_push(&conn->queue, &pool->spares, blob) == -1) {
-		end_later(conn, CONN_END_MEMORY);
-		return;
-	}
-	pool->queued += len;
-	if (conn->queue.bytes > pool->options.long_queue)
-		conn->was_long = true;
-	if (!conn->blocked)
-		set_dirty(conn);
-	else if (over_total(pool))
-		ev_feed_event(pool->options.loop, &pool->flush, EV_CUSTOM);
 }
 
 static uint32_t
@@ -210,7 +182,7 @@ finish_output(struct conn *conn)
 {
 	if (conn->shutting && !conn->shut) {
 		conn->shut = true;
-		shutdown(conn->watcher.fd, SHUT_WR);
+		shutdown(conn->polled.fd, SHUT_WR);
 	}
 }
 
@@ -227,7 +199,7 @@ write_queue(struct conn *conn)
 	while (conn->queue.first != NULL) {
 		len = queue_gather(&conn->queue, pool->scratch,
 		    sizeof(pool->scratch), &data);
-		n = conn->layer->write(conn, data, len);
+		n = conn->pool->options.layer->write(conn, data, len);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK) {
@@ -242,12 +214,14 @@ write_queue(struct conn *conn)
 		if (n < (ssize_t)len) {
 			if (moved)
 				conn->moved_s = now_s();
-			set_blocked(conn);
+			conn->blocked = conn->was_long = true;
+			settle(conn);
 			watch(conn);
 			return;
 		}
 	}
-	list_remove(conn);
+	conn->blocked = false;
+	settle(conn);
 	finish_output(conn);
 	watch(conn);
 }
@@ -255,8 +229,54 @@ write_queue(struct conn *conn)
 void
 conn_flush(struct conn *conn)
 {
-	if (conn->end == CONN_END_NONE && !conn->blocked)
-		write_queue(conn);
+	if (conn->end != CONN_END_NONE || conn->blocked)
+		return;
+	write_queue(conn);
+	/* What is to be told is told from the loop. */
+	if (conn->queue.first == NULL && conn->was_long)
+		set_dirty(conn);
+}
+
+/*
+ * Whether so much more may be queued.  What has not been offered to the
+ * kernel yet says nothing about the peer, so it is offered first.  A single
+ * frame may be longer than the limit.
+ */
+static bool
+has_room(struct conn *conn, size_t len)
+{
+	size_t max = conn->pool->options.queue_max;
+
+	if (conn->queue.bytes + len > max)
+		conn_flush(conn);
+	return conn->queue.first == NULL || conn->queue.bytes + len <= max;
+}
+
+void
+conn_send(struct conn *conn, struct blob *blob)
+{
+	struct conn_pool *pool = conn->pool;
+	size_t len = blob_wire_len(blob);
+
+	if (conn->end != CONN_END_NONE || conn->shutting)
+		return;
+	if (!has_room(conn, len)) {
+		end_later(conn, CONN_END_SLOW);
+		return;
+	}
+	if (conn->end != CONN_END_NONE)
+		return;
+	if (queue_push(&conn->queue, &pool->spares, blob) == -1) {
+		end_later(conn, CONN_END_MEMORY);
+		return;
+	}
+	pool->queued += len;
+	if (conn->queue.bytes > pool->options.long_queue)
+		conn->was_long = true;
+	if (!conn->blocked)
+		set_dirty(conn);
+	else if (over_total(pool))
+		ev_feed_event(pool->options.loop, &pool->flush, EV_CUSTOM);
 }
 
 /* The callback that a write owes, if any; conn may be gone after it. */
@@ -265,18 +285,20 @@ report(struct conn *conn)
 {
 	enum conn_end why = conn->end;
 
-	if (why != CONN_END_NONE) {
-		list_remove(conn);
-		if (why == CONN_END_SLOW) {
-			conn->end = CONN_END_NONE;
-			if (conn->queue.first != NULL)
-				set_dirty(conn);
-			watch(conn);
-		}
-		conn->ops->ended(conn, why);
+	if (why == CONN_END_SLOW) {
+		/* It lives on, for last words. */
+		conn->end = CONN_END_NONE;
+		conn->blocked = false;
+		if (conn->queue.first == NULL)
+			list_move(conn, LIST_NONE);
+		watch(conn);
+		conn->pool->options.ops->ended(conn, why);
+	} else if (why != CONN_END_NONE) {
+		list_move(conn, LIST_NONE);
+		conn->pool->options.ops->ended(conn, why);
 	} else if (conn->queue.first == NULL && conn->was_long) {
 		conn->was_long = false;
-		conn->ops->drained(conn);
+		conn->pool->options.ops->drained(conn);
 	}
 }
 
@@ -294,24 +316,6 @@ keep_total(struct conn_pool *pool)
 		}
 		end_later(longest, CONN_END_SLOW);
 	}
-}
-
-static void
-on_flush(struct ev_loop *loop, ev_prepare *watcher, int revents)
-{
-	struct conn_pool *pool = watcher->data;
-	struct conn *conn;
-
-	(void)loop;
-	(void)revents;
-	do {
-		while ((conn = pool->dirty) != NULL) {
-			if (conn->end == CONN_END_NONE)
-				write_queue(conn);
-			report(conn);
-		}
-		keep_total(pool);
-	} while (pool->dirty != NULL);
 }
 
 /* Once a second while some are blocked. */
@@ -365,7 +369,7 @@ hand_in(struct conn *conn, struct buf *in)
 
 	assert(pool->current == NULL);
 	pool->current = conn;
-	conn->ops->input(conn, in);
+	conn->pool->options.ops->input(conn, in);
 	if (pool->current == conn) {
 		pool->current = NULL;
 		keep_rest(conn, in);
@@ -374,14 +378,18 @@ hand_in(struct conn *conn, struct buf *in)
 		buf_fini(in);
 }
 
-/* Reads once; bytes kept from before stand in front of the new ones. */
+/*
+ * Reads once, or, to replay, not at all.  Bytes kept from before stand in
+ * front of new ones.
+ */
 static void
-read_input(struct conn *conn, int revents)
+read_input(struct conn *conn, bool replay)
 {
 	struct buf *in = &conn->pool->input;
 	ssize_t n = 0;
 	char *room;
 
+	conn->replay = false;
 	buf_reset(in);
 	if (conn->kept != NULL)
 		buf_append(in, buf_start(conn->kept),
@@ -391,8 +399,8 @@ read_input(struct conn *conn, int revents)
 		end_later(conn, CONN_END_MEMORY);
 		return;
 	}
-	if (revents & EV_READ) {
-		n = conn->layer->read(conn, room, INPUT_SIZE);
+	if (!replay) {
+		n = conn->pool->options.layer->read(conn, room, INPUT_SIZE);
 		if (n == 0 || (n < 0 && errno != EAGAIN &&
 		    errno != EWOULDBLOCK && errno != EINTR)) {
 			end_later(conn, CONN_END_PEER);
@@ -401,47 +409,14 @@ read_input(struct conn *conn, int revents)
 	}
 	if (n > 0)
 		in->len += (size_t)n;
-	if (n > 0 || revents & EV_CUSTOM)
+	if (n > 0 || replay)
 		hand_in(conn, in);
-}
-
-static void
-on_io(struct ev_loop *loop, ev_io *watcher, int revents)
-{
-	struct conn *conn = watcher->data;
-	struct conn_pool *pool = conn->pool;
-
-	(void)loop;
-	if (revents & EV_ERROR) {
-		end_later(conn, CONN_END_PEER);
-		return;
-	}
-	if (revents & EV_WRITE && conn->blocked) {
-		write_queue(conn);
-		if (conn->end == CONN_END_NONE) {
-			pool->current = conn;
-			report(conn);
-			if (pool->current != conn)
-				return;
-			pool->current = NULL;
-		}
-	}
-	if (conn->paused || conn->end != CONN_END_NONE)
-		return;
-	if (conn->replay) {
-		conn->replay = false;
-		revents |= EV_CUSTOM;
-	}
-	if (revents & (EV_READ | EV_CUSTOM))
-		read_input(conn, revents);
 }
 
 void
 conn_pause(struct conn *conn)
 {
 	conn->paused = true;
-	if (conn->pool != NULL)
-		watch(conn);
 }
 
 void
@@ -453,22 +428,75 @@ conn_resume(struct conn *conn)
 	watch(conn);
 	if (conn->kept != NULL || conn->pool->current == conn) {
 		conn->replay = true;
-		ev_feed_event(conn->pool->options.loop, &conn->watcher,
-		    EV_CUSTOM);
+		set_dirty(conn);
 	}
+}
+
+/* ---------------------------------------------------------------- the loop */
+
+static void
+on_ready(struct polled *polled, unsigned events)
+{
+	struct conn *conn = (struct conn *)(void *)polled;
+	struct conn_pool *pool = conn->pool;
+
+	if (events & POLLER_WRITE && conn->blocked) {
+		write_queue(conn);
+		if (conn->end == CONN_END_NONE) {
+			pool->current = conn;
+			report(conn);
+			if (pool->current != conn)
+				return;
+			pool->current = NULL;
+		}
+	}
+	if (conn->end != CONN_END_NONE || (events & POLLER_READ) == 0)
+		return;
+	if (conn->paused)
+		poller_watch(pool->poller, &conn->polled,
+		    conn->polled.events & ~(unsigned)POLLER_READ);
+	else
+		read_input(conn, false);
+}
+
+static void
+flush(struct conn *conn)
+{
+	if (conn->end == CONN_END_NONE && conn->replay) {
+		conn->replay = false;
+		if (conn->blocked)
+			settle(conn);
+		if (!conn->paused)
+			read_input(conn, true);
+		/* With something to send it is still in the list. */
+		return;
+	}
+	if (conn->end == CONN_END_NONE)
+		write_queue(conn);
+	report(conn);
+}
+
+static void
+on_flush(struct ev_loop *loop, ev_prepare *watcher, int revents)
+{
+	struct conn_pool *pool = watcher->data;
+
+	(void)loop;
+	(void)revents;
+	do {
+		while (pool->dirty != NULL)
+			flush(pool->dirty);
+		keep_total(pool);
+	} while (pool->dirty != NULL);
 }
 
 /* ---------------------------------------------------------------- lifetime */
 
 void
-conn_open(struct conn *conn, struct conn_pool *pool, int fd,
-    const struct conn_ops *ops)
+conn_open(struct conn *conn, struct conn_pool *pool, int fd)
 {
 	memset(conn, 0, sizeof(*conn));
-	conn->ops = ops;
-	conn->layer = &plain;
-	ev_io_init(&conn->watcher, on_io, fd, EV_READ);
-	conn->watcher.data = conn;
+	conn->polled.fd = fd;
 	conn_attach(conn, pool);
 }
 
@@ -488,9 +516,10 @@ conn_detach(struct conn *conn)
 	struct conn_pool *pool = conn->pool;
 
 	assert(pool->current != conn);
-	list_remove(conn);
-	ev_io_stop(pool->options.loop, &conn->watcher);
+	list_move(conn, LIST_NONE);
+	poller_watch(pool->poller, &conn->polled, 0);
 	pool->queued -= conn->queue.bytes;
+	conn->blocked = conn->replay = false;
 	conn->pool = NULL;
 }
 
@@ -499,7 +528,6 @@ conn_attach(struct conn *conn, struct conn_pool *pool)
 {
 	assert(conn->pool == NULL);
 	conn->pool = pool;
-	ev_io_set(&conn->watcher, conn->watcher.fd, 0);
 	pool->queued += conn->queue.bytes;
 	if (conn->queue.first != NULL || conn->end != CONN_END_NONE ||
 	    conn->shutting)
@@ -514,8 +542,8 @@ void
 conn_close(struct conn *conn)
 {
 	if (conn->pool != NULL) {
-		list_remove(conn);
-		ev_io_stop(conn->pool->options.loop, &conn->watcher);
+		list_move(conn, LIST_NONE);
+		poller_watch(conn->pool->poller, &conn->polled, 0);
 		if (conn->pool->current == conn)
 			conn->pool->current = NULL;
 	}
@@ -525,8 +553,8 @@ conn_close(struct conn *conn)
 		free(conn->kept);
 		conn->kept = NULL;
 	}
-	close(conn->watcher.fd);
-	conn->watcher.fd = -1;
+	close(conn->polled.fd);
+	conn->polled.fd = -1;
 	conn->pool = NULL;
 }
 
@@ -543,12 +571,19 @@ conn_pool_new(const struct conn_pool_options *options, struct error *err)
 		return NULL;
 	}
 	pool->options = *options;
+	if (pool->options.layer == NULL)
+		pool->options.layer = &plain;
 	if (pool->options.long_queue == 0)
 		pool->options.long_queue = 16384;
 	if (pool->options.queue_max == 0)
 		pool->options.queue_max = 1048576;
 	if (pool->options.stall_s == 0)
 		pool->options.stall_s = 10;
+	pool->poller = poller_new(options->loop, on_ready, err);
+	if (pool->poller == NULL) {
+		free(pool);
+		return NULL;
+	}
 	ev_prepare_init(&pool->flush, on_flush);
 	ev_set_priority(&pool->flush, EV_MINPRI);
 	pool->flush.data = pool;
@@ -562,6 +597,7 @@ conn_pool_free(struct conn_pool *pool)
 	if (pool == NULL)
 		return;
 	assert(pool->dirty == NULL && pool->blocked == NULL);
+	poller_free(pool->poller);
 	ev_clear_pending(pool->options.loop, &pool->flush);
 	timer_clear(pool->options.timers, &pool->stalls);
 	queue_spares_fini(&pool->spares);

@@ -2,7 +2,6 @@
 #ifndef NET_CONN_H
 #define NET_CONN_H
 
-#include <ev.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -11,6 +10,7 @@
 #include "base/blob.h"
 #include "base/buf.h"
 #include "base/error.h"
+#include "net/poller.h"
 #include "net/queue.h"
 #include "net/timers.h"
 
@@ -28,6 +28,7 @@
  */
 struct conn;
 struct conn_pool;
+struct ev_loop;
 
 enum conn_end {
 	CONN_END_NONE = 0,
@@ -54,41 +55,45 @@ struct conn_ops {
 /*
  * What bytes pass through between the queue and the socket: nothing, or (one
  * day) TLS.  read and write answer as recv(2) and send(2) do, EAGAIN
- * included; want says what else to wait for (EV_READ, EV_WRITE), as a
+ * included; want says what else to wait for (POLLER_READ, POLLER_WRITE), as a
  * handshake may.
  */
 struct conn_layer {
 	ssize_t (*read)(struct conn *conn, void *data, size_t size);
 	ssize_t (*write)(struct conn *conn, const void *data, size_t len);
-	int (*want)(const struct conn *conn);
+	unsigned (*want)(const struct conn *conn);
 };
 
 /* Embedded in its owner; the fields are this module's. */
 struct conn {
-	ev_io watcher;
-	const struct conn_ops *ops;
-	const struct conn_layer *layer;
+	struct polled polled;
 	struct conn_pool *pool;	   /* NULL while detached */
-	struct conn *next, **prev; /* of the dirty or the blocked ones */
+	struct conn *next, **prev; /* of the list it is in */
 	struct queue queue;
 	struct buf *kept;	   /* input not consumed yet, or NULL */
-	uint32_t moved_s;	   /* blocked: when the kernel last took some */
-	uint8_t end;		   /* enum conn_end to be reported */
-	bool dirty, blocked;	   /* which list it is in */
-	bool paused, shutting, shut, was_long;
-	bool replay; /* kept input is to be handed in from the loop */
+	uint32_t moved_s;  /* blocked: when the kernel last took some */
+	uint8_t end;	   /* enum conn_end to be reported */
+	uint8_t list;	   /* none, the dirty or the blocked ones */
+	bool blocked : 1;  /* waits for the kernel to take more */
+	bool paused : 1;   /* input waits */
+	bool replay : 1;   /* what is kept is to be handed in from the loop */
+	bool shutting : 1; /* output ends with the queue */
+	bool shut : 1;
+	bool was_long : 1; /* drained() is due when the queue is empty */
 };
 
 struct conn_pool_options {
 	struct ev_loop *loop;
 	struct timers *timers;
+	const struct conn_ops *ops;
+	const struct conn_layer *layer; /* NULL: bytes pass as they are */
 	size_t long_queue;  /* drained() is called after more; 0: 16 KiB */
 	size_t queue_max;   /* more queued bytes are CONN_END_SLOW; 0: 1 MiB */
 	unsigned stall_s;   /* so is no progress for so long; 0: 10 s */
 	size_t total_max;   /* over all: the longest queue goes; 0: no limit */
 };
 
-/* What the connections of a loop share. */
+/* What connections of a loop and of one kind share. */
 struct conn_pool *conn_pool_new(const struct conn_pool_options *options,
     struct error *err);
 
@@ -99,8 +104,7 @@ void conn_pool_free(struct conn_pool *pool);
 size_t conn_pool_queued(const struct conn_pool *pool);
 
 /* Takes fd, which is non-blocking, and begins to read. */
-void conn_open(struct conn *conn, struct conn_pool *pool, int fd,
-    const struct conn_ops *ops);
+void conn_open(struct conn *conn, struct conn_pool *pool, int fd);
 
 /*
  * Queues blob_wire(blob), sealed before; takes its own reference.  Dropped

@@ -175,6 +175,20 @@ read_rate(struct definition *d, struct command *c)
 }
 
 static void
+read_aliases(struct definition *d, struct command *c)
+{
+	const char *const *alias;
+
+	c->aliases = definition_strings(d, "aliases");
+	for (alias = c->aliases; *alias != NULL; alias++) {
+		if (**alias == '\0' || strlen(*alias) > 63 ||
+		    strpbrk(*alias, "/ \t\r\n\v\f") != NULL)
+			definition_error(d, "alias \"%s\" must be at most 63 "
+			    "bytes, without spaces and without \"/\"", *alias);
+	}
+}
+
+static void
 read_prefix(struct definition *d, struct command *c)
 {
 	c->prefix = definition_string(d, "prefix", false);
@@ -220,7 +234,7 @@ bind_command(lua_State *L)
 	c->name = definition_name(&d, "name", true);
 	definition_place(&d, &c->file, &c->line);
 	c->summary = definition_string(&d, "summary", true);
-	c->aliases = definition_strings(&d, "aliases");
+	read_aliases(&d, c);
 	c->scope = (enum command_scope)definition_choice(&d, "scope",
 	    command_scopes, SCOPE_ANY);
 	read_prefix(&d, c);

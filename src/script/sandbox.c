@@ -22,7 +22,7 @@ static const struct {
     {"coroutine", luaopen_coroutine, {"isyieldable", "running", "status",
 	"yield"}},
     {"string", luaopen_string, {"byte", "char", "format", "len", "lower",
-	"pack", "packsize", "reverse", "unpack", "upper"}},
+	"pack", "packsize", "reverse", "sub", "unpack", "upper"}},
     {"table", luaopen_table, {"pack", "unpack"}},
     {"math", luaopen_math, {"abs", "acos", "asin", "atan", "ceil", "cos",
 	"deg", "exp", "floor", "fmod", "huge", "log", "max", "maxinteger",
@@ -59,6 +59,19 @@ bind_type(lua_State *L, const char *name, const luaL_Reg *metamethods)
 	luaL_setfuncs(L, metamethods, 0);
 	lua_pushboolean(L, 0);
 	lua_setfield(L, -2, "__metatable");
+	lua_pop(L, 1);
+}
+
+void
+bind_class(lua_State *L, const char *name, const luaL_Reg *methods)
+{
+	static const luaL_Reg none[] = {{NULL, NULL}};
+
+	bind_type(L, name, none);
+	luaL_getmetatable(L, name);
+	lua_newtable(L);
+	luaL_setfuncs(L, methods, 0);
+	lua_setfield(L, -2, "__index");
 	lua_pop(L, 1);
 }
 

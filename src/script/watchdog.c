@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #define POLL_MS 2
 #define IDLE_POLL_MS 10
@@ -63,6 +64,35 @@ expire(struct watch *watch, uint64_t entry)
 	atomic_store_explicit(&watch->entry, entry, memory_order_release);
 }
 
+/* CPU time that the thread has used; -1 where that cannot be asked. */
+static int64_t
+thread_cpu_ms(const struct watch *watch)
+{
+#if defined(_POSIX_THREAD_CPUTIME) && _POSIX_THREAD_CPUTIME >= 0
+	struct timespec ts;
+
+	if (clock_gettime(atomic_load_explicit(&watch->cpu_clock,
+	    memory_order_relaxed), &ts) == 0)
+		return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+#endif
+	(void)watch;
+	return -1;
+}
+
+/* How long it is in the entry that was seen before. */
+static int64_t
+spent_ms(struct watch *watch, int64_t now)
+{
+	int64_t wall = now - watch->since_ms, cpu = thread_cpu_ms(watch);
+
+	if (cpu < 0)
+		return wall;
+	/* Asked from the second look on; before, it may have run one turn. */
+	if (watch->cpu_ms < 0)
+		watch->cpu_ms = cpu - (wall < POLL_MS ? wall : POLL_MS);
+	return cpu - watch->cpu_ms;
+}
+
 static bool
 look(struct watch *watch, int64_t now)
 {
@@ -76,12 +106,13 @@ look(struct watch *watch, int64_t now)
 	if (entry != watch->seen) {
 		watch->seen = entry;
 		watch->since_ms = now;
+		watch->cpu_ms = -1;
 		return true;
 	}
 	budget = atomic_load_explicit(&watch->budget_ms,
 	    memory_order_relaxed);
 	warn = atomic_load_explicit(&watch->warn_ms, memory_order_relaxed);
-	spent = now - watch->since_ms;
+	spent = spent_ms(watch, now);
 	if (warn != 0 && spent >= warn)
 		atomic_store_explicit(&watch->slow, entry,
 		    memory_order_relaxed);
@@ -231,6 +262,22 @@ watchdog_remove(struct script_watchdog *watchdog, struct watch *watch)
 	pthread_mutex_unlock(&watchdog->mutex);
 }
 
+static void
+set_thread(struct watch *watch)
+{
+	watch->entered = true;
+	watch->thread = pthread_self();
+#if defined(_POSIX_THREAD_CPUTIME) && _POSIX_THREAD_CPUTIME >= 0
+	clockid_t clock;
+
+	/* On failure a clock that nobody has: then the wall's counts. */
+	if (pthread_getcpuclockid(watch->thread, &clock) != 0)
+		clock = -1;
+	atomic_store_explicit(&watch->cpu_clock, (int)clock,
+	    memory_order_relaxed);
+#endif
+}
+
 void
 watch_enter(struct watch *watch, uint32_t budget_ms, uint32_t warn_ms)
 {
@@ -239,7 +286,8 @@ watch_enter(struct watch *watch, uint32_t budget_ms, uint32_t warn_ms)
 	    memory_order_relaxed);
 	atomic_store_explicit(&watch->warn_ms, warn_ms, memory_order_relaxed);
 	watch->number += 2;
-	watch->thread = pthread_self();
+	if (!watch->entered || !pthread_equal(watch->thread, pthread_self()))
+		set_thread(watch);
 	current = watch;
 	atomic_store_explicit(&watch->entry, watch->number,
 	    memory_order_release);

@@ -13,7 +13,8 @@
  * Ends what runs too long without a cost for what does not.  A watched thread
  * only numbers its entries; the watchdog's thread looks every 2 ms, and one
  * that stays in the same entry beyond its budget is sent SIGURG.  The handler
- * calls interrupt() there, between any two instructions of the thread.
+ * calls interrupt() there, between any two instructions of the thread.  What
+ * counts is the thread's CPU time: a crowded machine is no fault of a script.
  */
 struct watch {
 	struct watch *next, **prev; /* under the watchdog's mutex */
@@ -24,9 +25,12 @@ struct watch {
 	_Atomic uint32_t budget_ms, warn_ms;
 	uint64_t number;
 	pthread_t thread; /* set before entry, read after claiming it */
+	_Atomic int cpu_clock; /* a clockid_t */
+	bool entered;	  /* ever: thread is set */
 	/* The watchdog's own. */
 	uint64_t seen;
 	int64_t since_ms;
+	int64_t cpu_ms; /* of the thread, when it entered; -1: unknown yet */
 };
 
 /* The watch is zeroed but for interrupt. */

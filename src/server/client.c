@@ -130,7 +130,7 @@ on_ended(struct conn *conn, enum conn_end why)
 	client_free(client);
 }
 
-static const struct conn_ops conn_ops = {
+const struct conn_ops client_conn_ops = {
 	.input = on_input,
 	.drained = on_drained,
 	.ended = on_ended,
@@ -190,7 +190,7 @@ client_accept(struct worker *worker, int fd, const struct sockaddr *from)
 	client->busy = true;
 	http_parser_init(&client->in.http, &worker->server->http);
 	client_link(client, worker);
-	conn_open(&client->conn, worker->conns, fd, &conn_ops);
+	conn_open(&client->conn, worker->conns, fd);
 	client_set_state(client, CLIENT_HTTP);
 }
 
@@ -262,6 +262,7 @@ send_error(struct client *client, const struct close_reason_info *info,
 {
 	const struct wire *wire = client->readable ? &wire_text : &wire_json;
 	const struct wire_error error = {
+		.ref = client->signin != NULL ? client->signin->ref : NULL,
 		.code = chat_code_parse(info->error),
 		.message = detail,
 	};
@@ -284,8 +285,6 @@ close_websocket(struct client *client, const struct close_reason_info *info,
 {
 	struct blob *frame = NULL;
 
-	if (!client->authenticated && info->error[0] != '\0')
-		send_error(client, info, detail);
 	if (info->code != 0)
 		frame = ws_frame_close_blob(info->code, detail);
 	if (frame != NULL)
@@ -327,10 +326,13 @@ client_close(struct client *client, enum close_reason reason,
 
 	if (client->state == CLIENT_CLOSING)
 		return;
+	if (detail == NULL)
+		detail = info->text;
 	if (client->upgraded) {
+		if (!client->authenticated && info->error[0] != '\0')
+			send_error(client, info, detail);
 		retire(client, reason);
-		close_websocket(client, info,
-		    detail != NULL ? detail : info->text);
+		close_websocket(client, info, detail);
 		return;
 	}
 	if (info->status == 401)

@@ -66,6 +66,9 @@ struct client {
 	bool readable; /* ?format=text */
 };
 
+/* Of the pool that clients are in. */
+extern const struct conn_ops client_conn_ops;
+
 /* fd is taken over. */
 void client_accept(struct worker *worker, int fd,
     const struct sockaddr *address);
@@ -114,6 +117,7 @@ struct signin {
 	uint32_t expires_s;
 	bool by_name; /* without a token */
 	bool ack_client;
+	char *ref;    /* of the message auth, as JSON; or NULL */
 	char name[NAME_MAX + 1];
 	char device[DEVICE_MAX + 1];
 };

@@ -147,9 +147,6 @@ check(const struct config *config, struct error *err)
 	if (limits->queue_soft_bytes >= limits->queue_hard_bytes)
 		error_set(err, ERROR_CONFIG,
 		    "limits.queue_soft must be below limits.queue_hard");
-	else if (limits->text_bytes > limits->message_bytes)
-		error_set(err, ERROR_CONFIG,
-		    "limits.text_bytes must not exceed limits.message_bytes");
 	else if (config->budgets.filter_warn_ms > config->budgets.filter_ms)
 		error_set(err, ERROR_CONFIG,
 		    "budgets.filter_warn must not exceed budgets.filter");

@@ -56,22 +56,19 @@ struct config_limits {
 	uint32_t abuse_ms;   /* 10 s over a limit without a break closes */
 	/* sizes */
 	uint32_t header_bytes;		/* 16 KiB */
-	uint32_t header_fields;		/* 64 */
 	uint32_t unauthenticated_bytes; /* 8 KiB, a message before sign-in */
 	uint32_t message_bytes;		/* 64 KiB, a WebSocket message */
 	uint32_t message_fragments;	/* 64 */
-	uint32_t text_bytes;		/* 16 KiB, at most TEXT_MAX */
 	/* times */
 	uint32_t header_timeout_ms; /* 10 s */
 	uint32_t auth_timeout_ms;   /* 10 s */
 	/* slow readers */
-	uint32_t queue_soft_bytes; /* 256 KiB: transient events collapse */
+	uint32_t queue_soft_bytes; /* 256 KiB: catch-up waits above half */
 	uint32_t queue_hard_bytes; /* 1 MiB: closed */
 	uint32_t queue_stall_ms;   /* 10 s without progress: closed */
 	uint32_t queue_memory_percent; /* 25: of the memory, all queues */
 	/* people and groups */
 	uint32_t group_members; /* 10,000 */
-	uint32_t user_groups;	/* 1,000 */
 	uint32_t user_devices;	/* 20 */
 };
 

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/config_option.h"
 
-#include "store/record.h"
-
 #define AT(field) offsetof(struct config, field)
 #define KIB 1024.0
 #define MIB (1024 * KIB)
@@ -98,14 +96,12 @@ const struct config_option config_options[] = {
         60000),
     TIME("limits.abuse", limits.abuse_ms, "10s", 1000, DAY_MS),
     SIZE("limits.header_bytes", limits.header_bytes, "16KiB", KIB, MIB),
-    COUNT("limits.header_fields", limits.header_fields, "64", 8, 64),
     SIZE("limits.unauthenticated_bytes", limits.unauthenticated_bytes,
         "8KiB", KIB, MIB),
     SIZE("limits.message_bytes", limits.message_bytes, "64KiB", KIB,
         64 * MIB),
     COUNT("limits.message_fragments", limits.message_fragments, "64", 1,
         COUNT_MAX),
-    SIZE("limits.text_bytes", limits.text_bytes, "16KiB", 1, TEXT_MAX),
     TIME("limits.header_timeout", limits.header_timeout_ms, "10s", 100,
         DAY_MS),
     TIME("limits.auth_timeout", limits.auth_timeout_ms, "10s", 100, DAY_MS),
@@ -116,6 +112,5 @@ const struct config_option config_options[] = {
         1, 90),
     COUNT("limits.group_members", limits.group_members, "10000", 2,
         COUNT_MAX),
-    COUNT("limits.user_groups", limits.user_groups, "1000", 1, COUNT_MAX),
     COUNT("limits.user_devices", limits.user_devices, "20", 1, 1000),
     {NULL, CONFIG_STRING, 0, NULL, 0, 0, NULL}};

@@ -28,6 +28,7 @@ signin_free(struct signin *signin)
 	if (signin->pending != NULL)
 		*signin->pending = NULL;
 	blob_unref(signin->accept);
+	free(signin->ref);
 	free(signin);
 }
 

@@ -189,15 +189,15 @@ read_name(struct client *client, const struct http_request *request)
 	struct signin *signin = client->signin;
 	char user[128];
 
-	if (read_param(request, "user", user, sizeof(user)) == 0 &&
-	    user[0] == '\0')
+	if (http_query_count(request, "user") == 0)
 		return CREDENTIALS_NONE;
 	if (client->worker->config->auth != CONFIG_AUTH_OPEN) {
 		client_close(client, CLOSE_UNAUTHORIZED,
 		    "a token is needed here: a name is not enough");
 		return CREDENTIALS_BAD;
 	}
-	if (!name_fold(user, strlen(user), signin->name)) {
+	if (read_param(request, "user", user, sizeof(user)) == -1 ||
+	    !name_fold(user, strlen(user), signin->name)) {
 		client_close(client, CLOSE_BAD_REQUEST, "user must be a name: "
 		    "2 to 32 letters, digits, dots, dashes and underscores, "
 		    "beginning and ending with a letter or digit");

@@ -131,6 +131,16 @@ read_member(const json_t *object, const char *key, const char **out,
 	return value != NULL && *out == NULL ? -1 : 0;
 }
 
+/* What a later error names; without memory it names nothing. */
+static void
+keep_ref(struct signin *signin, const json_t *object)
+{
+	const json_t *ref = json_object_get(object, "ref");
+
+	if (json_is_string(ref) || json_is_integer(ref))
+		signin->ref = json_dumps(ref, JSON_ENCODE_ANY | JSON_COMPACT);
+}
+
 static int
 read_auth(struct client *client, const json_t *object, struct error *err)
 {
@@ -138,6 +148,7 @@ read_auth(struct client *client, const json_t *object, struct error *err)
 	const char *type, *token, *device, *ack;
 	size_t type_len, token_len, device_len, ack_len;
 
+	keep_ref(signin, object);
 	if (read_member(object, "type", &type, &type_len) == -1 ||
 	    type == NULL || strcmp(type, "auth") != 0) {
 		error_set(err, ERROR_INPUT, "the first message must be auth");

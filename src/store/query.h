@@ -50,6 +50,10 @@ enum store_status query_client_msg_id(struct query *query,
 enum store_status query_memberships(struct query *query,
     struct store_read *read);
 
+/* Whether positions[], the public room aside, are all that uid is in. */
+enum store_status query_check_positions(struct query *query,
+    struct store_read *read, bool *same);
+
 /* The names of people: borrowed until the next call, "" if there is none. */
 const char *query_find_name(struct query *query, uint64_t uid);
 

@@ -136,6 +136,60 @@ query_memberships(struct query *query, struct store_read *read)
 	return row_status(result);
 }
 
+/* Looks from `from` on, then before it: the lists are mostly in one order. */
+static bool
+has_position(const struct store_read *read, uint64_t conv, size_t *from)
+{
+	size_t i, at;
+
+	for (i = 0; i < read->positions_n; i++) {
+		at = (*from + i) % read->positions_n;
+		if (read->positions[at].conv == conv) {
+			*from = at + 1;
+			return true;
+		}
+	}
+	return false;
+}
+
+static size_t
+count_memberships(const struct store_read *read)
+{
+	size_t i, n = read->positions_n;
+
+	for (i = 0; i < read->positions_n; i++) {
+		if (read->positions[i].conv == LOBBY_ID)
+			n--;
+	}
+	return n;
+}
+
+enum store_status
+query_check_positions(struct query *query, struct store_read *read,
+    bool *same)
+{
+	struct kv_cursor *cursor = kv_cursor_new(query->txn, KV_UMEMB);
+	struct kv_bytes key, value;
+	enum kv_result result;
+	size_t n = 0, from = 0;
+	struct key first;
+
+	if (cursor == NULL)
+		return STORE_NOMEM;
+	*same = true;
+	key_u64(&first, read->uid);
+	result = kv_seek(cursor, key_bytes(&first), &key, &value);
+	while (*same && result == KV_OK && is_of(key, read->uid)) {
+		*same = has_position(read, second_of(key), &from);
+		n++;
+		result = kv_next(cursor, &key, &value);
+	}
+	kv_cursor_free(cursor);
+	*same = *same && n == count_memberships(read);
+	return result == KV_OK || result == KV_NONE ? STORE_OK
+						    : row_status(result);
+}
+
 static int
 by_newest(const void *one, const void *other)
 {

@@ -431,6 +431,41 @@ catch_up_cuts_to_the_tail(void **state)
 	store_read_free(read);
 }
 
+/* With a uid, only where the positions are all that the person is in. */
+static void
+catch_up_tells_stale_positions(void **state)
+{
+	struct harness *h = *state;
+	uint64_t ann = add_user(h, "ann"), tea = join(h, ann, "#tea");
+	uint64_t mate = join(h, ann, "#mate");
+	const struct store_position sets[][3] = {
+	    {{.conv = mate}, {.conv = LOBBY_ID}, {.conv = tea}},
+	    {{.conv = LOBBY_ID}, {.conv = tea}},
+	    {{.conv = mate}, {.conv = tea}, {.conv = 999}},
+	    {{.conv = tea}, {.conv = 999}, {.conv = LOBBY_ID}},
+	    {{.conv = LOBBY_ID}}};
+	static const size_t sizes[] = {3, 2, 3, 3, 1};
+	struct store_read *read;
+	size_t i;
+
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		read = make_catch_up(sets[i], sizes[i], 10);
+		read->uid = ann;
+		harness_ask(h, read);
+		assert_int_equal(read->status, STORE_OK);
+		assert_int_equal(read->stale, i != 0);
+		assert_int_equal(read->records_n, i == 0 ? 4 : 0);
+		store_read_free(read);
+	}
+	harness_do(h, make_leave(ann, tea));
+	harness_do(h, make_leave(ann, mate));
+	read = make_catch_up(sets[4], 1, 10);
+	read->uid = ann;
+	harness_ask(h, read);
+	assert_false(read->stale);
+	store_read_free(read);
+}
+
 static void
 catch_up_of_nothing(void **state)
 {
@@ -674,6 +709,7 @@ main(void)
 	    BOTH(a_client_id_is_found),
 	    BOTH(catch_up_merges_by_id),
 	    BOTH(catch_up_cuts_to_the_tail),
+	    BOTH(catch_up_tells_stale_positions),
 	    BOTH(catch_up_of_nothing),
 	    BOTH(a_page_has_bounded_bytes),
 	    BOTH(cursors_only_advance),

@@ -62,9 +62,6 @@ class Talker(Changes):
         await self.socket.until(
             lambda: self.welcome or self.socket.closed or None, SECONDS)
         if self.welcome:
-            for operation in list(self.waiting.values()):
-                self.put(operation)
-            self.changed()
             await self.socket.until(
                 lambda: self.socket.closed or None, 3600)
         self.socket.drop()
@@ -80,6 +77,8 @@ class Talker(Changes):
         event = json.loads(text)
         kind = event["type"]
         if kind == "welcome":
+            for operation in list(self.waiting.values()):
+                self.put(operation)
             self.welcome = True
         elif kind == "sent":
             self.sent(event)

@@ -11,7 +11,8 @@ SECONDS = 15  # how long anything may take
 
 # What comes by itself, in no order that a scenario could know.
 AMBIENT = {"welcome", "presence", "typing", "joined", "left", "created",
-           "delivered", "read", "updated", "role", "ok", "pong", "expiring"}
+           "delivered", "read", "blocked", "unblocked", "updated", "role",
+           "ok", "pong", "expiring"}
 
 
 class Unmet(AssertionError):

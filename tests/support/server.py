@@ -199,9 +199,10 @@ class Server(Changes):
     async def close(self):
         """Ends what still runs, and takes the folder away."""
         try:
-            if self.running:
-                self.check_alive()
+            if self.running and not self._expected_end:
                 await self.stop(signal.SIGINT)
+            elif self.running:
+                await self.ended()
             self.check_alive()
         finally:
             if self.running:

@@ -5,7 +5,7 @@ import asyncio
 import contextlib
 
 from .person import Person, Unmet
-from .server import Server
+from .server import Server, ServerFault
 from .talk import Talk, fill
 from .verbs import OPERATOR, PERSON, SERVER
 
@@ -88,9 +88,11 @@ class Stage:
 
 
 async def play(path, workers=2):
-    talk = Talk(path)
-    async with contextlib.AsyncExitStack() as stack:
-        stage = Stage(workers)
-        stack.push_async_callback(stage.close)
+    talk, stage = Talk(path), Stage(workers)
+    try:
         await asyncio.wait_for(stage.play(talk), TOTAL_SECONDS)
-    return talk
+    except BaseException:
+        with contextlib.suppress(ServerFault):
+            await stage.close()
+        raise
+    await stage.close()

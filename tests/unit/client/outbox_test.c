@@ -136,7 +136,13 @@ what_came_too_fast_waits_before_the_others(void **state)
 	assert_next(outbox, 1400, "\"one\"");
 	assert_int_equal(answer(outbox, "{\"type\":\"sent\",\"ref\":1}", 1401),
 	    OUTBOX_DONE);
-	assert_next(outbox, 1401, "\"two\"");
+	/* The next one keeps the distance that was asked for. */
+	assert_next(outbox, 2399, NULL);
+	assert_next(outbox, 2400, "\"two\"");
+	assert_int_equal(answer(outbox, "{\"type\":\"sent\",\"ref\":2}", 2401),
+	    OUTBOX_DONE);
+	outbox_add(outbox, line("three"));
+	assert_next(outbox, 2401, "\"three\"");
 	outbox_free(outbox);
 }
 

@@ -105,6 +105,7 @@ setup(const struct conn_pool_options *options)
 	f->loop = ev_loop_new(0);
 	f->timers = timers_new(f->loop, NULL);
 	all.loop = f->loop;
+	all.ops = &ops;
 	all.timers = f->timers;
 	f->pool = conn_pool_new(&all, NULL);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0,
@@ -112,7 +113,7 @@ setup(const struct conn_pool_options *options)
 	f->peer = fds[0];
 	f->take = 1;
 	f->open = true;
-	conn_open(&f->conn, f->pool, fds[1], &ops);
+	conn_open(&f->conn, f->pool, fds[1]);
 	return f;
 }
 
@@ -212,7 +213,7 @@ small_buffers(struct fixture *f)
 	const int size = 4096;
 
 	setsockopt(f->peer, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
-	setsockopt(f->conn.watcher.fd, SOL_SOCKET, SO_SNDBUF, &size,
+	setsockopt(f->conn.polled.fd, SOL_SOCKET, SO_SNDBUF, &size,
 	    sizeof(size));
 }
 
@@ -252,7 +253,7 @@ test_partial_writes(void **state)
 	turn(f);
 	assert_int_equal(conn_queued(&f->conn), 0);
 	assert_int_equal(f->drained, 1);
-	assert_int_equal(f->conn.watcher.events & EV_WRITE, 0);
+	assert_int_equal(f->conn.polled.events & POLLER_WRITE, 0);
 	free(all);
 	teardown(f);
 }
@@ -278,6 +279,27 @@ test_slow_reader(void **state)
 	}
 	assert_false(f->open);
 	assert_int_equal(f->end, CONN_END_SLOW);
+	teardown(f);
+}
+
+/* A peer that reads is not slow, however much is queued in one turn. */
+static void
+test_burst(void **state)
+{
+	struct conn_pool_options options = { .queue_max = 10000 };
+	struct fixture *f = setup(&options);
+	char text[1001], got[65536];
+	int i;
+
+	(void)state;
+	memset(text, 'x', 1000);
+	text[1000] = '\0';
+	for (i = 0; i < 60; i++)
+		send_text(f, text);
+	turn(f);
+	assert_int_equal(f->end, CONN_END_NONE);
+	assert_int_equal(conn_queued(&f->conn), 0);
+	assert_int_equal(recv(f->peer, got, sizeof(got), 0), 60000);
 	teardown(f);
 }
 
@@ -495,6 +517,7 @@ main(void)
 		cmocka_unit_test(test_blob_is_shared),
 		cmocka_unit_test(test_partial_writes),
 		cmocka_unit_test(test_slow_reader),
+		cmocka_unit_test(test_burst),
 		cmocka_unit_test(test_last_words),
 		cmocka_unit_test(test_total_limit),
 		cmocka_unit_test(test_stall),

@@ -4,6 +4,8 @@
 #include <string.h>
 
 #include <cmocka.h>
+#include <lauxlib.h>
+#include <lualib.h>
 
 #include "fixture.h"
 
@@ -44,6 +46,43 @@ test_absent(void **state)
 			fail_msg("%s: %s", names[i], f->seen.data);
 	}
 	buf_fini(&body);
+}
+
+/* Pushes "chat.command coroutine.close …", what .luacheckrc knows of. */
+static const char *
+push_documented(lua_State *L)
+{
+	luaL_openlibs(L);
+	if (luaL_dostring(L, "files = setmetatable({}, {__index = function() "
+	    "return {} end})") != LUA_OK ||
+	    luaL_dofile(L, SYNCTALK_SOURCEDIR "/.luacheckrc") != LUA_OK ||
+	    luaL_dostring(L, "local t = {} for k, v in pairs(std.read_globals) "
+	    "do if type(k) == 'number' then t[#t + 1] = v else for _, f in "
+	    "ipairs(v.fields) do t[#t + 1] = k .. '.' .. f end end end "
+	    "table.sort(t) return table.concat(t, ' ')") != LUA_OK)
+		fail_msg("%s", lua_tostring(L, -1));
+	return lua_tostring(L, -1);
+}
+
+/* All that is documented is there, and nothing else. */
+static void
+test_present(void **state)
+{
+	lua_State *L = luaL_newstate();
+	const char *documented;
+
+	assert_non_null(L);
+	documented = push_documented(L);
+	assert_memory_equal(fixture_run(*state, "local t = {} for k, v in "
+	    "pairs(_G) do if type(v) == 'table' and k ~= '_G' then if "
+	    "pcall(function() return v.x end) then for f in pairs(v) do t[#t + "
+	    "1] = k .. '.' .. f end end else t[#t + 1] = k end end "
+	    "table.sort(t) local s = table.concat(t, ' ') for _, later in "
+	    "ipairs{ 'chat.bot', 'chat.on', 'verdict.hold' } do s = s:gsub("
+	    "later .. ' ?', '') end c:notice(s)"), "notice ", 7);
+	assert_string_equal(((struct fixture *)*state)->seen.data + 7,
+	    documented);
+	lua_close(L);
 }
 
 /* body, and what pcall(body) says. */
@@ -258,7 +297,8 @@ main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {TEST(test_absent),
-	    TEST(test_refused), TEST(test_errors_have_places),
+	    TEST(test_present), TEST(test_refused),
+	    TEST(test_errors_have_places),
 	    TEST(test_globals_of_a_script), TEST(test_libraries),
 	    TEST(test_json), TEST(test_shared), TEST(test_time)};
 

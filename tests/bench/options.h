@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef BENCH_OPTIONS_H
+#define BENCH_OPTIONS_H
+
+#include <stdint.h>
+#include <sys/types.h>
+
+/* What is spoken to the peer. */
+enum dialect {
+	DIALECT_SYNCTALK, /* the protocol of docs/protocol.md */
+	DIALECT_PLAIN,	  /* WebSocket; a message is its text alone */
+	DIALECT_RAW	  /* the same frames without a handshake: the floor */
+};
+
+struct options {
+	const char *mode;
+	const char *host, *port;
+	const char *path;   /* plain: target of the upgrade */
+	const char *prefix; /* of names and groups, so that runs differ */
+	const char *group;  /* fanout: "#lobby", or NULL for one of its own */
+	enum dialect dialect;
+	pid_t pid;	      /* of the server, for its CPU and memory; 0: none */
+	unsigned connections;
+	unsigned in_flight;   /* closed loop: messages of a sender under way */
+	double rate;	      /* open loop: messages a second; 0: closed loop */
+	double seconds;	      /* measured */
+	double warm_up;	      /* before that */
+	unsigned size;	      /* bytes of a text */
+	unsigned count;	      /* drain: messages a pair; handshake: of all */
+};
+
+#endif

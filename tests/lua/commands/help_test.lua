@@ -1,0 +1,24 @@
+-- SPDX-License-Identifier: MIT
+test("/help lists every command", function(s)
+	local outcome = s:user "ann":type "/help"
+	for _, usage in ipairs{
+		"@user text", "#group text", "/dm user text", "/join group",
+		"/leave [group]", "/groups", "/who [group]", "/block user",
+		"/unblock user", "/typing user", "/me text", "/history [n]",
+		"/help [command]", "//",
+	} do
+		outcome.next = 1 -- all in the one notice
+		outcome:expect("notice", usage)
+	end
+	outcome:expect "nothing"
+end)
+
+test("/help explains one command", function(s)
+	local ann = s:user "ann"
+	ann:type("/help dm"):expect("notice", "/dm user text - says something")
+	ann:type("/help /DM"):expect("notice", "also /msg")
+	ann:type("/help @"):expect("notice", "@user text")
+	ann:type("/help tell"):expect("notice", "/dm user text")
+	ann:type("/help none"):expect("error", "unknown_command", '"none"')
+	ann:type("/?"):expect("notice", "/help [command]")
+end)
