@@ -112,7 +112,7 @@ ledger_put_u64(struct ledger *ledger, enum kv_table table,
 /* ------------------------------------------------------------ conversations */
 
 static enum store_status
-put_head(struct ledger *ledger, struct conversation *conversation)
+put_head(struct ledger *ledger, struct conversation_row *conversation)
 {
 	struct key key;
 
@@ -126,7 +126,7 @@ enum store_status
 ledger_finish(struct ledger *ledger)
 {
 	enum store_status status = STORE_OK;
-	struct conversation *conversation;
+	struct conversation_row *conversation;
 	size_t i;
 
 	for (i = 0; i < ledger->changed_n && status == STORE_OK; i++) {
@@ -140,7 +140,7 @@ ledger_finish(struct ledger *ledger)
 }
 
 enum store_status
-ledger_touch(struct ledger *ledger, struct conversation *conversation)
+ledger_touch(struct ledger *ledger, struct conversation_row *conversation)
 {
 	enum store_status status;
 
@@ -159,9 +159,9 @@ ledger_touch(struct ledger *ledger, struct conversation *conversation)
 /* Room in the cache; what leaves it for this is put first. */
 static enum store_status
 make_place(struct ledger *ledger, uint64_t conv,
-    struct conversation **conversation)
+    struct conversation_row **conversation)
 {
-	const struct conversation *leaves =
+	const struct conversation_row *leaves =
 	    cache_victim(&ledger->conversations, conv, 0);
 	enum store_status status = STORE_OK;
 
@@ -173,9 +173,9 @@ make_place(struct ledger *ledger, uint64_t conv,
 
 enum store_status
 ledger_conversation(struct ledger *ledger, uint64_t conv,
-    struct conversation **conversation)
+    struct conversation_row **conversation)
 {
-	struct conversation found;
+	struct conversation_row found;
 	enum store_status status;
 
 	*conversation = cache_find(&ledger->conversations, conv, 0);
@@ -215,7 +215,7 @@ ledger_direct(struct ledger *ledger, uint64_t one, uint64_t other,
 
 enum store_status
 ledger_put_info(struct ledger *ledger,
-    const struct conversation *conversation)
+    const struct conversation_row *conversation)
 {
 	struct key key;
 
@@ -244,7 +244,7 @@ put_name(struct ledger *ledger, const struct conversation_info *info)
 enum store_status
 ledger_add_conversation(struct ledger *ledger,
     const struct conversation_info *info, uint32_t limit,
-    struct conversation **conversation)
+    struct conversation_row **conversation)
 {
 	uint64_t conv = ++ledger->last.conv;
 	enum store_status status;
@@ -374,7 +374,7 @@ make_memory(struct ledger *ledger, struct error *err)
 		return -1;
 	}
 	if (cache_init(&ledger->conversations, CONVERSATIONS_CACHED,
-		sizeof(struct conversation), err) != 0 ||
+		sizeof(struct conversation_row), err) != 0 ||
 	    cache_init(&ledger->directs, DIRECTS_CACHED, sizeof(uint64_t),
 		err) != 0 ||
 	    cache_init(&ledger->members, MEMBERS_CACHED,

@@ -51,7 +51,7 @@ put_mark(struct ledger *ledger, const struct record *record, uint32_t mark)
 }
 
 enum store_status
-ledger_log(struct ledger *ledger, struct conversation *conversation,
+ledger_log(struct ledger *ledger, struct conversation_row *conversation,
     struct record *record, uint32_t mark)
 {
 	struct conversation_info *info = &conversation->info;

@@ -47,7 +47,8 @@ close_row(const struct unpack *in)
 /* ------------------------------------------------------------- conversation */
 
 static enum store_status
-get_head(struct kv_txn *txn, uint64_t conv, struct conversation *conversation)
+get_head(struct kv_txn *txn, uint64_t conv,
+    struct conversation_row *conversation)
 {
 	struct conversation_info *info = &conversation->info;
 	enum store_status status;
@@ -69,7 +70,7 @@ get_head(struct kv_txn *txn, uint64_t conv, struct conversation *conversation)
 enum store_status
 row_get_last_seq(struct kv_txn *txn, uint64_t conv, uint64_t *seq)
 {
-	struct conversation conversation;
+	struct conversation_row conversation;
 	enum store_status status = get_head(txn, conv, &conversation);
 
 	if (status == STORE_OK)
@@ -79,7 +80,7 @@ row_get_last_seq(struct kv_txn *txn, uint64_t conv, uint64_t *seq)
 
 enum store_status
 row_get_conversation(struct kv_txn *txn, uint64_t conv,
-    struct conversation *conversation)
+    struct conversation_row *conversation)
 {
 	struct conversation_info *info = &conversation->info;
 	enum store_status status;
@@ -107,7 +108,7 @@ row_get_conversation(struct kv_txn *txn, uint64_t conv,
 
 /* Always the same size: it is overwritten in place. */
 size_t
-row_pack_head(const struct conversation *conversation, void *room)
+row_pack_head(const struct conversation_row *conversation, void *room)
 {
 	struct pack out;
 
@@ -121,7 +122,7 @@ row_pack_head(const struct conversation *conversation, void *room)
 }
 
 size_t
-row_pack_info(const struct conversation *conversation, void *room)
+row_pack_info(const struct conversation_row *conversation, void *room)
 {
 	const struct conversation_info *info = &conversation->info;
 	struct pack out;
