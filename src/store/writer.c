@@ -44,8 +44,8 @@ is_lazy(const struct store_write *write)
 	    write->kind == STORE_WRITE_SEEN) && !write->urgent;
 }
 
-static void
-wake(struct writer *writer)
+void
+writer_wake(struct writer *writer)
 {
 	if (!atomic_load(&writer->sleeping))
 		return;
@@ -55,7 +55,7 @@ wake(struct writer *writer)
 	pthread_mutex_unlock(&writer->mutex);
 }
 
-void
+bool
 writer_submit(struct writer *writer, struct store_write *write)
 {
 	bool lazy = is_lazy(write);
@@ -65,8 +65,7 @@ writer_submit(struct writer *writer, struct store_write *write)
 	while (!atomic_compare_exchange_weak(&writer->submitted, &write->next,
 	    write))
 		continue;
-	if (!lazy)
-		wake(writer);
+	return !lazy && atomic_load(&writer->sleeping);
 }
 
 /* Moves what was submitted to the end of the thread's own queue. */
@@ -407,7 +406,7 @@ writer_stop(struct writer *writer)
 	if (writer == NULL)
 		return;
 	atomic_store(&writer->stopping, true);
-	wake(writer);
+	writer_wake(writer);
 	pthread_join(writer->thread, NULL);
 	pthread_cond_destroy(&writer->wake);
 	pthread_mutex_destroy(&writer->mutex);
