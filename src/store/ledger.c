@@ -19,7 +19,8 @@ forget(struct ledger *ledger)
 	cache_clear(&ledger->members);
 	cache_clear(&ledger->blocks);
 	id_sets_clear(&ledger->ids);
-	ledger->changed_n = 0;
+	ledger->waiting_n = ledger->changed_n = 0;
+	buf_reset(&ledger->log);
 	ledger->last = ledger->committed;
 }
 
@@ -39,7 +40,7 @@ ledger_commit(struct ledger *ledger, struct error *err)
 {
 	enum kv_result result;
 
-	assert(ledger->changed_n == 0);
+	assert(ledger->waiting_n == 0 && ledger->changed_n == 0);
 	result = kv_commit(ledger->txn, err);
 	ledger->txn = NULL;
 	if (result == KV_OK)
@@ -111,51 +112,6 @@ ledger_put_u64(struct ledger *ledger, enum kv_table table,
 
 /* ------------------------------------------------------------ conversations */
 
-static enum store_status
-put_head(struct ledger *ledger, struct conversation_row *conversation)
-{
-	struct key key;
-
-	conversation->changed = false;
-	key_head(&key, conversation->info.id);
-	return ledger_put(ledger, KV_CONV, &key,
-	    row_pack_head(conversation, ledger->room));
-}
-
-enum store_status
-ledger_finish(struct ledger *ledger)
-{
-	enum store_status status = STORE_OK;
-	struct conversation_row *conversation;
-	size_t i;
-
-	for (i = 0; i < ledger->changed_n && status == STORE_OK; i++) {
-		conversation = cache_find(&ledger->conversations,
-		    ledger->changed[i], 0);
-		assert(conversation != NULL && conversation->changed);
-		status = put_head(ledger, conversation);
-	}
-	ledger->changed_n = 0;
-	return status;
-}
-
-enum store_status
-ledger_touch(struct ledger *ledger, struct conversation_row *conversation)
-{
-	enum store_status status;
-
-	if (conversation->changed)
-		return STORE_OK;
-	if (ledger->changed_n == LEDGER_CHANGED_MAX) {
-		status = ledger_finish(ledger);
-		if (status != STORE_OK)
-			return status;
-	}
-	conversation->changed = true;
-	ledger->changed[ledger->changed_n++] = conversation->info.id;
-	return STORE_OK;
-}
-
 /* Room in the cache; what leaves it for this is put first. */
 static enum store_status
 make_place(struct ledger *ledger, uint64_t conv,
@@ -166,7 +122,7 @@ make_place(struct ledger *ledger, uint64_t conv,
 	enum store_status status = STORE_OK;
 
 	if (leaves != NULL && leaves->changed)
-		status = ledger_finish(ledger);
+		status = ledger_flush(ledger);
 	*conversation = cache_add(&ledger->conversations, conv, 0);
 	return status;
 }
@@ -360,6 +316,9 @@ ledger_close(struct ledger *ledger)
 	id_sets_clear(&ledger->ids);
 	free(ledger->room);
 	free(ledger->cursors);
+	free(ledger->waiting);
+	free(ledger->changed);
+	buf_fini(&ledger->log);
 	memset(ledger, 0, sizeof(*ledger));
 }
 
@@ -400,7 +359,7 @@ ledger_open(struct ledger *ledger, struct kv *kv,
 		ledger_abort(ledger);
 		return -1;
 	}
-	if (ledger_finish(ledger) != STORE_OK) {
+	if (ledger_flush(ledger) != STORE_OK) {
 		error_set(err, ERROR_SYSTEM, "the new store cannot be written");
 		ledger_abort(ledger);
 		return -1;

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "store/cache.h"
 #include "store/id_set.h"
@@ -16,7 +17,10 @@
  * within a transaction, on the writer's thread.  It keeps in memory the
  * numbers it hands out, and heads, memberships and blocks it has met.
  */
-#define LEDGER_CHANGED_MAX 512
+struct ledger_waiting {
+	uint64_t conv, seq;
+	size_t at, len; /* in log */
+};
 
 struct ledger {
 	struct kv *kv;
@@ -38,8 +42,18 @@ struct ledger {
 	struct cache members;	    /* conv, uid: struct member_row */
 	struct cache blocks;	    /* who, whom: bool */
 	struct id_sets ids;
-	size_t changed_n; /* conversations whose heads are yet to be put */
-	uint64_t changed[LEDGER_CHANGED_MAX];
+
+	/*
+	 * What a transaction still has to put: records, encoded in log, and
+	 * the heads of conversations.  In the order of their keys most are
+	 * found on the page of the one before.
+	 */
+	struct ledger_waiting *waiting;
+	size_t waiting_n, waiting_size;
+	struct buf log;
+	uint64_t *changed; /* conversations */
+	size_t changed_n, changed_size;
+	uint64_t spoiled_conv; /* of a flush that failed */
 
 	size_t room_size;
 	unsigned char *room; /* values are encoded here */
@@ -64,10 +78,11 @@ void ledger_close(struct ledger *ledger); /* the kv stays the caller's */
 int ledger_begin(struct ledger *ledger, struct error *err);
 
 /*
- * The last changes of a transaction: _OK or it is spoiled.  Before
- * ledger_commit(), and nothing is applied between the two.
+ * Puts what waits: before ledger_commit(), and before the tables are asked
+ * for what may wait.  _OK, or the transaction is spoiled, by what there was
+ * to put for spoiled_conv.
  */
-enum store_status ledger_finish(struct ledger *ledger);
+enum store_status ledger_flush(struct ledger *ledger);
 
 /* As kv_commit(); unless KV_OK, it is as before ledger_begin(). */
 enum kv_result ledger_commit(struct ledger *ledger, struct error *err);
@@ -132,7 +147,7 @@ enum store_status ledger_add_conversation(struct ledger *ledger,
     struct conversation_row **conversation);
 enum store_status ledger_put_info(struct ledger *ledger,
     const struct conversation_row *conversation);
-/* Its head has changed, and is put once a transaction. */
+/* Its head has changed: it waits to be put. */
 enum store_status ledger_touch(struct ledger *ledger,
     struct conversation_row *conversation);
 

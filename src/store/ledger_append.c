@@ -47,11 +47,16 @@ find_repeat(struct ledger *ledger, const struct conversation_row *conversation,
 {
 	struct record *record = &write->record, first;
 	const struct conversation_info *info = &conversation->info;
-	enum store_status status;
+	enum store_status status = STORE_OK;
 	struct id_set *ids;
 
-	status = id_sets_get(&ledger->ids, ledger->txn, info->id,
-	    info->last_seq, &ids);
+	/* Where its log is about to be read, it must be there. */
+	ids = id_sets_find(&ledger->ids, info->id);
+	if (conversation->changed && (ids == NULL || id_set_has(ids, mark)))
+		status = ledger_flush(ledger);
+	if (status == STORE_OK)
+		status = id_sets_get(&ledger->ids, ledger->txn, info->id,
+		    info->last_seq, &ids);
 	if (status != STORE_OK)
 		return status;
 	if (!id_set_has(ids, mark))

@@ -217,11 +217,10 @@ begin(struct writer *writer, struct error *err)
 
 /*
  * All entries but those that spoiled an earlier attempt, whose status stays.
- * False: one more did, or the tables are full.
+ * The index of one more that did, or batch->n.
  */
-static bool
-apply(struct writer *writer, struct batch *batch, const bool *skip,
-    size_t *spoiler)
+static size_t
+apply(struct writer *writer, struct batch *batch, const bool *skip)
 {
 	struct ledger *ledger = writer->ledger;
 	struct store_write *write;
@@ -243,12 +242,10 @@ apply(struct writer *writer, struct batch *batch, const bool *skip,
 			    (unsigned long long)write->record.sender);
 		if (write->status != STORE_OK &&
 		    write->status != STORE_DUPLICATE &&
-		    changes != ledger->changes) {
-			*spoiler = i;
-			return false;
-		}
+		    changes != ledger->changes)
+			return i;
 	}
-	return true;
+	return batch->n;
 }
 
 static _Noreturn void
@@ -278,51 +275,72 @@ commit(struct writer *writer, struct batch *batch)
 	}
 }
 
-static void
-finish(struct writer *writer, struct batch *batch)
+/* Those that appended to conv are left out.  False: there are none. */
+static bool
+skip_conversation(struct batch *batch, bool *skip, uint64_t conv)
 {
-	enum store_status status = ledger_finish(writer->ledger);
+	bool any = false;
+	size_t i;
 
-	if (status == STORE_OK) {
-		commit(writer, batch);
-		return;
+	for (i = 0; i < batch->n; i++) {
+		if (skip[i] || batch->entries[i].write->record.conv != conv)
+			continue;
+		batch->entries[i].write->status = STORE_CORRUPT;
+		skip[i] = any = true;
 	}
-	ledger_abort(writer->ledger);
-	fail_all(batch, status == STORE_NO_SPACE ? status : STORE_RETRY);
+	return any;
 }
 
 /*
- * One write that fails half-way spoils the transaction, not the others: they
- * are applied again without it.
+ * One write that fails half-way spoils the transaction, not the others.
+ * STORE_OK: it can be tried again without what was at fault.
  */
+static enum store_status
+abort_and_skip(struct writer *writer, struct batch *batch, bool *skip,
+    enum store_status status, size_t spoiler)
+{
+	uint64_t conv = writer->ledger->spoiled_conv;
+
+	ledger_abort(writer->ledger);
+	if (status == STORE_NO_SPACE)
+		return status;
+	if (status == STORE_NOMEM)
+		return STORE_RETRY;
+	if (spoiler < batch->n) {
+		skip[spoiler] = true;
+		return STORE_OK;
+	}
+	log_write(writer->log, LOG_LEVEL_ERROR, "store.corrupt",
+	    "conv=%llu: it cannot be written", (unsigned long long)conv);
+	return skip_conversation(batch, skip, conv) ? STORE_OK : STORE_RETRY;
+}
+
 static void
 carry_out(struct writer *writer, struct batch *batch)
 {
 	bool skip[BATCH_WRITES] = {false};
 	struct error err = {0};
-	size_t spoiler = 0;
 	enum store_status status;
+	size_t spoiler;
 
-	for (;;) {
+	do {
 		if (begin(writer, &err) != 0) {
 			if (err.code != ERROR_NOMEM)
 				give_up(writer, &err);
 			fail_all(batch, STORE_RETRY);
 			return;
 		}
-		if (apply(writer, batch, skip, &spoiler)) {
-			finish(writer, batch);
+		spoiler = apply(writer, batch, skip);
+		status = spoiler < batch->n
+		    ? batch->entries[spoiler].write->status
+		    : ledger_flush(writer->ledger);
+		if (spoiler == batch->n && status == STORE_OK) {
+			commit(writer, batch);
 			return;
 		}
-		ledger_abort(writer->ledger);
-		skip[spoiler] = true;
-		status = batch->entries[spoiler].write->status;
-		if (status == STORE_NO_SPACE || status == STORE_NOMEM) {
-			fail_all(batch, status == STORE_NOMEM ? STORE_RETRY
-							      : status);
-			return;
-		}
-	}
+		status = abort_and_skip(writer, batch, skip, status, spoiler);
+	} while (status == STORE_OK);
+	fail_all(batch, status);
 }
 
 static void *
