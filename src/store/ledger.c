@@ -83,7 +83,7 @@ ledger_apply(struct ledger *ledger, struct store_write *write)
 	abort(); /* a kind that does not exist */
 }
 
-/* ------------------------------------------------------------------- changes */
+/* ------------------------------------------------------------------ changes */
 
 enum store_status
 ledger_put(struct ledger *ledger, enum kv_table table, const struct key *key,
@@ -109,10 +109,10 @@ ledger_put_u64(struct ledger *ledger, enum kv_table table,
 	    row_pack_u64(value, ledger->room));
 }
 
-/* ------------------------------------------------------------- conversations */
+/* ------------------------------------------------------------ conversations */
 
 static enum store_status
-put_head(struct ledger *ledger, struct conversation *conversation)
+put_head(struct ledger *ledger, struct conversation_row *conversation)
 {
 	struct key key;
 
@@ -126,7 +126,7 @@ enum store_status
 ledger_finish(struct ledger *ledger)
 {
 	enum store_status status = STORE_OK;
-	struct conversation *conversation;
+	struct conversation_row *conversation;
 	size_t i;
 
 	for (i = 0; i < ledger->changed_n && status == STORE_OK; i++) {
@@ -140,7 +140,7 @@ ledger_finish(struct ledger *ledger)
 }
 
 enum store_status
-ledger_touch(struct ledger *ledger, struct conversation *conversation)
+ledger_touch(struct ledger *ledger, struct conversation_row *conversation)
 {
 	enum store_status status;
 
@@ -159,9 +159,9 @@ ledger_touch(struct ledger *ledger, struct conversation *conversation)
 /* Room in the cache; what leaves it for this is put first. */
 static enum store_status
 make_place(struct ledger *ledger, uint64_t conv,
-    struct conversation **conversation)
+    struct conversation_row **conversation)
 {
-	const struct conversation *leaves =
+	const struct conversation_row *leaves =
 	    cache_victim(&ledger->conversations, conv, 0);
 	enum store_status status = STORE_OK;
 
@@ -173,9 +173,9 @@ make_place(struct ledger *ledger, uint64_t conv,
 
 enum store_status
 ledger_conversation(struct ledger *ledger, uint64_t conv,
-    struct conversation **conversation)
+    struct conversation_row **conversation)
 {
-	struct conversation found;
+	struct conversation_row found;
 	enum store_status status;
 
 	*conversation = cache_find(&ledger->conversations, conv, 0);
@@ -215,7 +215,7 @@ ledger_direct(struct ledger *ledger, uint64_t one, uint64_t other,
 
 enum store_status
 ledger_put_info(struct ledger *ledger,
-    const struct conversation *conversation)
+    const struct conversation_row *conversation)
 {
 	struct key key;
 
@@ -244,7 +244,7 @@ put_name(struct ledger *ledger, const struct conversation_info *info)
 enum store_status
 ledger_add_conversation(struct ledger *ledger,
     const struct conversation_info *info, uint32_t limit,
-    struct conversation **conversation)
+    struct conversation_row **conversation)
 {
 	uint64_t conv = ++ledger->last.conv;
 	enum store_status status;
@@ -265,7 +265,7 @@ ledger_add_conversation(struct ledger *ledger,
 	return status;
 }
 
-/* ------------------------------------------------------------------- members */
+/* ------------------------------------------------------------------ members */
 
 enum store_status
 ledger_member(struct ledger *ledger, uint64_t conv, uint64_t uid,
@@ -348,91 +348,7 @@ ledger_blocks(struct ledger *ledger, uint64_t who, uint64_t whom,
 	return STORE_OK;
 }
 
-/* ----------------------------------------------------------------------- log */
-
-static enum store_status
-put_change(struct ledger *ledger, const struct record *record)
-{
-	size_t len = row_pack_change(record->conv, record->seq, ledger->room);
-	struct key key;
-
-	key_u64(&key, record->id);
-	return row_status(kv_append(ledger->txn, KV_CHG, key_bytes(&key),
-	    (struct kv_bytes){ledger->room, len}));
-}
-
-/* Every full block is put, whether or not its marks are in memory. */
-static enum store_status
-put_block(struct ledger *ledger, const struct id_set *ids,
-    const struct record *record)
-{
-	uint64_t first = ROW_BLOCK_FIRST(record->seq);
-	const uint32_t *marks = ids != NULL ? id_set_block(ids) : NULL;
-	uint32_t read[ROW_BLOCK], any = 0;
-	struct key key;
-	size_t i;
-
-	if (marks == NULL) {
-		row_read_block(ledger->txn, &ledger->ids.key, record->conv,
-		    first, record->seq, read);
-		marks = read;
-	}
-	for (i = 0; i < ROW_BLOCK; i++)
-		any |= marks[i];
-	if (any == 0)
-		return STORE_OK;
-	key_pair(&key, record->conv, first);
-	return ledger_put(ledger, KV_IDS, &key,
-	    row_pack_block(marks, ledger->room));
-}
-
-static enum store_status
-put_mark(struct ledger *ledger, const struct record *record, uint32_t mark)
-{
-	struct id_set *ids = id_sets_find(&ledger->ids, record->conv);
-
-	if (ids != NULL &&
-	    id_sets_add(&ledger->ids, ids, record->seq, mark) != 0)
-		return STORE_NOMEM;
-	if (record->seq % ROW_BLOCK != 0)
-		return STORE_OK;
-	return put_block(ledger, ids, record);
-}
-
-enum store_status
-ledger_log(struct ledger *ledger, struct conversation *conversation,
-    struct record *record, uint32_t mark)
-{
-	struct conversation_info *info = &conversation->info;
-	enum store_status status;
-	struct key key;
-
-	if (conversation->at_us < ledger->now_us)
-		conversation->at_us = ledger->now_us;
-	info->last_seq++;
-	info->last_id = ++ledger->last.id;
-	if (record->kind == RECORD_MESSAGE) {
-		conversation->count++;
-		conversation->message_seq = info->last_seq;
-	}
-	record->conv = info->id;
-	record->seq = info->last_seq;
-	record->id = info->last_id;
-	record->at_us = conversation->at_us;
-	record->count = conversation->count;
-	key_record(&key, record->conv, record->seq);
-	status = ledger_put(ledger, KV_CONV, &key,
-	    record_encode(record, ledger->room, ledger->room_size));
-	if (status == STORE_OK)
-		status = put_change(ledger, record);
-	if (status == STORE_OK)
-		status = put_mark(ledger, record, mark);
-	if (status == STORE_OK)
-		status = ledger_touch(ledger, conversation);
-	return status;
-}
-
-/* ---------------------------------------------------------------- beginnings */
+/* --------------------------------------------------------------- beginnings */
 
 void
 ledger_close(struct ledger *ledger)
@@ -458,7 +374,7 @@ make_memory(struct ledger *ledger, struct error *err)
 		return -1;
 	}
 	if (cache_init(&ledger->conversations, CONVERSATIONS_CACHED,
-		sizeof(struct conversation), err) != 0 ||
+		sizeof(struct conversation_row), err) != 0 ||
 	    cache_init(&ledger->directs, DIRECTS_CACHED, sizeof(uint64_t),
 		err) != 0 ||
 	    cache_init(&ledger->members, MEMBERS_CACHED,

@@ -33,7 +33,7 @@ struct ledger {
 		uint64_t id, uid, conv;
 	} last, committed; /* handed out */
 
-	struct cache conversations; /* conv, 0: struct conversation */
+	struct cache conversations; /* conv, 0: struct conversation_row */
 	struct cache directs;	    /* uid, uid in order: u64 conv or 0 */
 	struct cache members;	    /* conv, uid: struct member_row */
 	struct cache blocks;	    /* who, whom: bool */
@@ -81,7 +81,7 @@ void ledger_abort(struct ledger *ledger);
 enum store_status ledger_apply(struct ledger *ledger,
     struct store_write *write);
 
-/* ------------------------------------------------ the operations, by subject */
+/* ----------------------------------------------- the operations, by subject */
 
 enum store_status ledger_append(struct ledger *ledger,
     struct store_write *write);
@@ -102,7 +102,7 @@ enum store_status ledger_device(struct ledger *ledger,
 enum store_status ledger_cursors(struct ledger *ledger,
     struct store_write *write);
 
-/* -------------------------------------------------- what they are built from */
+/* ------------------------------------------------- what they are built from */
 
 /* One change; value is in ledger->room. */
 enum store_status ledger_put(struct ledger *ledger, enum kv_table table,
@@ -114,7 +114,7 @@ enum store_status ledger_put_u64(struct ledger *ledger, enum kv_table table,
 
 /* Cached.  The pointer is valid until the next call of the same. */
 enum store_status ledger_conversation(struct ledger *ledger, uint64_t conv,
-    struct conversation **conversation);
+    struct conversation_row **conversation);
 enum store_status ledger_member(struct ledger *ledger, uint64_t conv,
     uint64_t uid, struct member_row **row);
 /* conv 0: there is none. */
@@ -129,12 +129,12 @@ enum store_status ledger_blocks(struct ledger *ledger, uint64_t who,
  */
 enum store_status ledger_add_conversation(struct ledger *ledger,
     const struct conversation_info *info, uint32_t limit,
-    struct conversation **conversation);
+    struct conversation_row **conversation);
 enum store_status ledger_put_info(struct ledger *ledger,
-    const struct conversation *conversation);
+    const struct conversation_row *conversation);
 /* Its head has changed, and is put once a transaction. */
 enum store_status ledger_touch(struct ledger *ledger,
-    struct conversation *conversation);
+    struct conversation_row *conversation);
 
 enum store_status ledger_add_member(struct ledger *ledger, uint64_t conv,
     uint64_t uid, const struct member_row *row);
@@ -151,6 +151,7 @@ int ledger_load(struct ledger *ledger, struct error *err);
  * is that of its client id.
  */
 enum store_status ledger_log(struct ledger *ledger,
-    struct conversation *conversation, struct record *record, uint32_t mark);
+    struct conversation_row *conversation, struct record *record,
+    uint32_t mark);
 
 #endif

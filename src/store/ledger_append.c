@@ -9,7 +9,7 @@
  * all that can refuse an append comes before its first put.
  */
 static enum store_status
-may_write(struct ledger *ledger, const struct conversation *conversation,
+may_write(struct ledger *ledger, const struct conversation_row *conversation,
     uint64_t sender)
 {
 	const struct conversation_info *info = &conversation->info;
@@ -42,7 +42,7 @@ may_write(struct ledger *ledger, const struct conversation *conversation,
  * _DUPLICATE, or _CONFLICT with another text.
  */
 static enum store_status
-find_repeat(struct ledger *ledger, const struct conversation *conversation,
+find_repeat(struct ledger *ledger, const struct conversation_row *conversation,
     struct store_write *write, uint32_t mark)
 {
 	struct record *record = &write->record, first;
@@ -69,7 +69,7 @@ find_repeat(struct ledger *ledger, const struct conversation *conversation,
 }
 
 static enum store_status
-append(struct ledger *ledger, struct conversation *conversation,
+append(struct ledger *ledger, struct conversation_row *conversation,
     struct store_write *write)
 {
 	struct record *record = &write->record;
@@ -95,7 +95,7 @@ append(struct ledger *ledger, struct conversation *conversation,
 	return status;
 }
 
-/* ------------------------------------------- a direct conversation's beginning */
+/* ---------------------------------------- a direct conversation's beginning */
 
 static enum store_status
 people(struct ledger *ledger, uint64_t one, uint64_t other,
@@ -122,7 +122,7 @@ people(struct ledger *ledger, uint64_t one, uint64_t other,
 
 static enum store_status
 begin_direct(struct ledger *ledger, struct store_write *write,
-    struct conversation **conversation)
+    struct conversation_row **conversation)
 {
 	const struct member_row row = {
 	    .role = ROLE_MEMBER, .joined_us = ledger->now_us};
@@ -156,7 +156,7 @@ enum store_status
 ledger_append(struct ledger *ledger, struct store_write *write)
 {
 	struct record *record = &write->record;
-	struct conversation *conversation;
+	struct conversation_row *conversation;
 	enum store_status status;
 
 	if (record->text_len > TEXT_MAX)

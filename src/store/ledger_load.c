@@ -34,7 +34,7 @@ make_lobby(struct ledger *ledger)
 {
 	const struct conversation_info info = {
 	    .kind = CONVERSATION_PUBLIC, .name = "#lobby"};
-	struct conversation *lobby;
+	struct conversation_row *lobby;
 
 	ledger->last.conv = LOBBY_ID - 1;
 	return ledger_add_conversation(ledger, &info, 0, &lobby) == STORE_OK

@@ -28,7 +28,7 @@ struct query {
 /* The status; it also says of damage in the log. */
 enum store_status query_answer(struct query *query, struct store_read *read);
 
-/* ------------------------------------------------------- the reads, by subject */
+/* ---------------------------------------------------- the reads, by subject */
 
 enum store_status query_user(struct query *query, struct store_read *read);
 enum store_status query_person(struct query *query, struct store_read *read);
@@ -44,7 +44,7 @@ enum store_status query_history(struct query *query, struct store_read *read);
 enum store_status query_client_msg_id(struct query *query,
     struct store_read *read);
 
-/* -------------------------------------------------- what they are built from */
+/* ------------------------------------------------- what they are built from */
 
 /* memberships[] of read->uid, in no order. */
 enum store_status query_memberships(struct query *query,

@@ -16,7 +16,7 @@ second_of(struct kv_bytes key)
 	return get_be64((const unsigned char *)key.data + 8);
 }
 
-/* ------------------------------------------------------------ one conversation */
+/* --------------------------------------------------------- one conversation */
 
 static enum store_status
 find_person(struct query *query, const char *name, size_t len, uint64_t *uid)
@@ -61,7 +61,7 @@ enum store_status
 query_conversation(struct query *query, struct store_read *read)
 {
 	enum store_status status = STORE_OK;
-	struct conversation conversation;
+	struct conversation_row conversation;
 	uint64_t conv = read->conv;
 	struct key key;
 
@@ -78,14 +78,14 @@ query_conversation(struct query *query, struct store_read *read)
 	return status;
 }
 
-/* ----------------------------------------------------------------- memberships */
+/* -------------------------------------------------------------- memberships */
 
 /* One that is damaged is left out: the person has the others. */
 static enum store_status
 add_membership(struct query *query, struct store_read *read, uint64_t conv)
 {
 	struct store_membership *memberships, *membership;
-	struct conversation conversation;
+	struct conversation_row conversation;
 	enum store_status status;
 	struct member_row row;
 
@@ -164,6 +164,17 @@ count_memberships(const struct store_read *read)
 	return n;
 }
 
+/* What query_memberships() leaves out is not missed. */
+static bool
+is_damaged(struct query *query, uint64_t uid, uint64_t conv)
+{
+	struct conversation_row conversation;
+	struct member_row row;
+
+	return row_get_member(query->txn, conv, uid, &row) != STORE_OK ||
+	    row_get_conversation(query->txn, conv, &conversation) != STORE_OK;
+}
+
 enum store_status
 query_check_positions(struct query *query, struct store_read *read,
     bool *same)
@@ -180,8 +191,10 @@ query_check_positions(struct query *query, struct store_read *read,
 	key_u64(&first, read->uid);
 	result = kv_seek(cursor, key_bytes(&first), &key, &value);
 	while (*same && result == KV_OK && is_of(key, read->uid)) {
-		*same = has_position(read, second_of(key), &from);
-		n++;
+		if (has_position(read, second_of(key), &from))
+			n++;
+		else
+			*same = is_damaged(query, read->uid, second_of(key));
 		result = kv_next(cursor, &key, &value);
 	}
 	kv_cursor_free(cursor);
@@ -203,7 +216,7 @@ static enum store_status
 keep_newest_message(struct query *query, struct store_read *read,
     uint64_t conv)
 {
-	struct conversation conversation;
+	struct conversation_row conversation;
 	enum store_status status;
 	struct record record;
 
@@ -247,7 +260,7 @@ query_conversations(struct query *query, struct store_read *read)
 	return status;
 }
 
-/* --------------------------------------------------------------------- members */
+/* ------------------------------------------------------------------ members */
 
 static enum store_status
 add_member(struct query *query, struct store_read *read, uint64_t uid,

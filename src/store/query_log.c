@@ -77,5 +77,6 @@ query_client_msg_id(struct query *query, struct store_read *read)
 	kept = query_keep_record(query, read, &record);
 	if (kept != STORE_OK)
 		return kept;
-	return record.fingerprint == read->fingerprint ? status : STORE_CONFLICT;
+	return record.fingerprint == read->fingerprint ? STORE_DUPLICATE
+						       : STORE_CONFLICT;
 }

@@ -17,7 +17,7 @@
 #define ROW_MAX 512
 
 /* A conversation: its head, which moves with each event, and what it is. */
-struct conversation {
+struct conversation_row {
 	struct conversation_info info;
 	uint64_t count;	      /* messages so far */
 	uint64_t message_seq; /* of the newest message, or 0 */
@@ -41,12 +41,12 @@ struct user_row {
 enum store_status row_status(enum kv_result result);
 
 enum store_status row_get_conversation(struct kv_txn *txn, uint64_t conv,
-    struct conversation *conversation);
+    struct conversation_row *conversation);
 /* Only where its log ends. */
 enum store_status row_get_last_seq(struct kv_txn *txn, uint64_t conv,
     uint64_t *seq);
-size_t row_pack_head(const struct conversation *conversation, void *room);
-size_t row_pack_info(const struct conversation *conversation, void *room);
+size_t row_pack_head(const struct conversation_row *conversation, void *room);
+size_t row_pack_info(const struct conversation_row *conversation, void *room);
 
 enum store_status row_get_member(struct kv_txn *txn, uint64_t conv,
     uint64_t uid, struct member_row *row);

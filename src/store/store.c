@@ -37,7 +37,7 @@ struct store {
 	struct store_worker workers[];
 };
 
-/* ----------------------------------------------------------- writes and reads */
+/* --------------------------------------------------------- writes and reads */
 
 struct store_write *
 store_write_new(size_t extra_size)
@@ -87,7 +87,7 @@ store_read_free(struct store_read *read)
 	free(read);
 }
 
-/* ----------------------------------------------------------------- open, close */
+/* -------------------------------------------------------------- open, close */
 
 static struct kv *
 open_kv(const struct store_options *options, struct error *err)

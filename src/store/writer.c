@@ -147,7 +147,7 @@ wait_for_work(struct writer *writer)
 	return true;
 }
 
-/* ------------------------------------------------------------------- a batch */
+/* ------------------------------------------------------------------ a batch */
 
 static size_t
 size_of(const struct store_write *write)
@@ -348,7 +348,7 @@ run(void *arg)
 	return NULL;
 }
 
-/* --------------------------------------------------------- beginning and end */
+/* -------------------------------------------------------- beginning and end */
 
 static int
 start_thread(struct writer *writer)

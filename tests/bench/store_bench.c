@@ -84,7 +84,7 @@ must(void *memory)
 	return memory;
 }
 
-/* ------------------------------------------------------------------- messages */
+/* ----------------------------------------------------------------- messages */
 
 static void
 written(struct store_write *write)
@@ -235,7 +235,7 @@ drain(struct bench *bench)
 	return (double)records / (clock_s(CLOCK_MONOTONIC) - from);
 }
 
-/* ---------------------------------------------------------------- measurement */
+/* -------------------------------------------------------------- measurement */
 
 /* The disk's own: p50 of 4 KiB written and synchronised, in ms. */
 static double

@@ -30,7 +30,7 @@ open_failing(struct harness *h, struct kv_fail *fail)
 	harness_open(h);
 }
 
-/* ----------------------------------------------------- a change that fails */
+/* ------------------------------------------------------ a change that fails */
 
 #define WRITES 9
 
@@ -299,7 +299,7 @@ a_broken_store_ends_the_process(void **state)
 	assert_int_equal(in_child(*state, begin_and_fail), 70);
 }
 
-/* ------------------------------------------------------------------- SIGKILL */
+/* ------------------------------------------------------------------ SIGKILL */
 
 #define KILLS 5
 
@@ -392,7 +392,7 @@ what_was_acknowledged_survives(void **state)
 	}
 }
 
-/* ------------------------------------------------------------- a full disk */
+/* -------------------------------------------------------------- a full disk */
 
 static void
 a_full_disk_refuses_what_grows(void **state)
@@ -443,7 +443,7 @@ a_full_disk_refuses_what_grows(void **state)
 	harness_open(h);
 }
 
-/* -------------------------------------------------------- damage and locks */
+/* --------------------------------------------------------- damage and locks */
 
 /* Turns one bit of a value round, in the file. */
 static void
@@ -533,6 +533,27 @@ a_damaged_head_is_not_written_over(void **state)
 	store_read_free(read);
 }
 
+/* Of the two logs, the second has two records to give. */
+static void
+check_two_logs(struct harness *h, uint64_t uid, uint64_t one, uint64_t other)
+{
+	struct store_position *at;
+	struct store_read *read = store_read_new(2 * sizeof(*at));
+
+	assert_non_null(read);
+	read->kind = STORE_READ_CATCH_UP;
+	read->uid = uid;
+	read->positions = at = (struct store_position *)(void *)read->extra;
+	read->positions_n = 2;
+	at[0].conv = one;
+	at[1].conv = other;
+	harness_ask(h, read);
+	assert_int_equal(read->status, STORE_OK);
+	assert_false(read->stale);
+	assert_int_equal(read->records_n, 2);
+	store_read_free(read);
+}
+
 /* Signing in still works, for all that is whole. */
 static void
 a_damaged_conversation_is_left_out(void **state)
@@ -540,7 +561,6 @@ a_damaged_conversation_is_left_out(void **state)
 	struct harness *h = *state;
 	uint64_t ann = add_user(h, "ann"), tea = join(h, ann, "#tea");
 	uint64_t jam = join(h, ann, "#jam");
-	struct store_position *at;
 	struct store_read *read;
 	struct key key;
 
@@ -551,16 +571,8 @@ a_damaged_conversation_is_left_out(void **state)
 	assert_int_equal(read->memberships_n, 1);
 	assert_int_equal(read->memberships[0].conversation.id, jam);
 	store_read_free(read);
-	read = store_read_new(2 * sizeof(*at));
-	read->kind = STORE_READ_CATCH_UP;
-	read->positions = at = (struct store_position *)(void *)read->extra;
-	read->positions_n = 2;
-	at[0].conv = tea;
-	at[1].conv = jam;
-	harness_ask(h, read);
-	assert_int_equal(read->status, STORE_OK);
-	assert_int_equal(read->records_n, 2);
-	store_read_free(read);
+	check_two_logs(h, 0, tea, jam);
+	check_two_logs(h, ann, LOBBY_ID, jam);
 }
 
 /* The marks of a block are made again from its records. */

@@ -22,7 +22,7 @@ ask_named(struct harness *h, enum store_read_kind kind, const char *name)
 	return harness_ask(h, read);
 }
 
-/* ------------------------------------------------------------------------ people */
+/* ------------------------------------------------------------------- people */
 
 static void
 people_by_name_and_number(void **state)
@@ -115,7 +115,7 @@ what_signing_in_needs(void **state)
 	store_read_free(read);
 }
 
-/* ----------------------------------------------------------------- conversations */
+/* ------------------------------------------------------------ conversations */
 
 static void
 conversations_by_name(void **state)
@@ -217,7 +217,7 @@ members_in_the_order_of_names(void **state)
 	store_read_free(read);
 }
 
-/* ------------------------------------------------------------------------ history */
+/* ------------------------------------------------------------------ history */
 
 static void
 say_numbers(struct harness *h, uint64_t sender, uint64_t conv, int n)
@@ -313,7 +313,7 @@ a_client_id_is_found(void **state)
 	store_read_free(read);
 }
 
-/* ----------------------------------------------------------------------- catch-up */
+/* ----------------------------------------------------------------- catch-up */
 
 static struct store_read *
 make_catch_up(const struct store_position *positions, size_t n, uint32_t limit)
@@ -506,7 +506,7 @@ a_page_has_bounded_bytes(void **state)
 	store_read_free(read);
 }
 
-/* ------------------------------------------------------------- devices, cursors */
+/* --------------------------------------------------------- devices, cursors */
 
 static uint64_t
 cursor_of(struct harness *h, uint64_t uid, const char *device, uint64_t conv)
@@ -662,7 +662,7 @@ coming_back_begins_anew(void **state)
 	store_read_free(read);
 }
 
-/* ------------------------------------------------------------------ persistence */
+/* -------------------------------------------------------------- persistence */
 
 static void
 all_is_there_after_a_restart(void **state)

@@ -11,7 +11,7 @@ write_of(const struct harness *harness, size_t index)
 	return harness->events[index].write;
 }
 
-/* ------------------------------------------------------------------- accounts */
+/* ----------------------------------------------------------------- accounts */
 
 static void
 names_are_given_once(void **state)
@@ -26,7 +26,7 @@ names_are_given_once(void **state)
 	store_write_unref(again);
 }
 
-/* --------------------------------------------------------------------- append */
+/* ------------------------------------------------------------------- append */
 
 static void
 the_lobby_takes_messages_of_everyone(void **state)
@@ -182,7 +182,7 @@ preconditions_within_a_batch(void **state)
 		store_write_unref(writes[i]);
 }
 
-/* ---------------------------------------------------------------- idempotency */
+/* -------------------------------------------------------------- idempotency */
 
 static void
 a_repeat_gets_the_first_answer(void **state)
@@ -326,7 +326,7 @@ repeats_in_a_long_log(void **state)
 	    STORE_OK);
 }
 
-/* --------------------------------------------------------------------- groups */
+/* ------------------------------------------------------------------- groups */
 
 static void
 the_first_to_join_makes_the_group(void **state)
@@ -423,7 +423,7 @@ a_full_group_takes_nobody(void **state)
 	    STORE_DUPLICATE);
 }
 
-/* ----------------------------------------------------------------------- time */
+/* --------------------------------------------------------------------- time */
 
 static void
 time_never_decreases(void **state)
@@ -450,7 +450,7 @@ time_never_decreases(void **state)
 	store_write_unref(early);
 }
 
-/* ---------------------------------------------------------------- publication */
+/* -------------------------------------------------------------- publication */
 
 /* Who is told of event `index`, as a bit for each worker's feed. */
 static unsigned
