@@ -31,9 +31,12 @@ join_check(struct session *session, struct request *request)
 		return false;
 	}
 	error.retry_after_ms = rates_take(session->person, RATE_JOIN);
-	if (error.retry_after_ms != 0)
-		session_fail(session, &error);
-	return error.retry_after_ms == 0;
+	if (error.retry_after_ms == 0)
+		return true;
+	session_fail(session, &error);
+	if (session->state != SESSION_CLOSED && rates_abused(session->person))
+		session_end(session, SESSION_END_ABUSE);
+	return false;
 }
 
 static void

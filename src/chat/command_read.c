@@ -116,6 +116,20 @@ history_proceed(struct session *session, struct request *request)
 	query(session, request, read);
 }
 
+/* The newest message of a group is left out where it is to be hidden. */
+static void
+hide_newest(const struct person *person, struct store_read *read)
+{
+	size_t i;
+
+	for (i = 0; i < read->memberships_n; i++) {
+		if (read->memberships[i].conversation.kind !=
+			CONVERSATION_DIRECT &&
+		    person_blocks(person, read->records[i].sender))
+			read->records[i].kind = 0;
+	}
+}
+
 static void
 conversations_read(struct store_read *read)
 {
@@ -125,6 +139,7 @@ conversations_read(struct store_read *read)
 	if (session == NULL)
 		goto out;
 	if (read->status == STORE_OK) {
+		hide_newest(session->person, read);
 		session_wire(session)->conversations(session_scratch(session),
 		    ref, read);
 		session_answer(session);

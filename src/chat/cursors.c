@@ -209,7 +209,8 @@ static void
 saved(struct store_write *write)
 {
 	struct chat *chat = write->arg;
-	struct person *person = person_find(chat, write->record.sender);
+	uint64_t uid = write->record.sender;
+	struct person *person = person_find(chat, uid);
 	struct session *session, *next;
 
 	if (write->status != STORE_OK)
@@ -224,7 +225,9 @@ saved(struct store_write *write)
 		    catch_up_begin(session) != 0)
 			session_end(session, SESSION_END_ERROR);
 	}
-	if (person->sessions == NULL)
+	/* The last one to end took the person with it. */
+	person = person_find(chat, uid);
+	if (person != NULL)
 		person_release(person);
 }
 

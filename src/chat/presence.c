@@ -89,13 +89,6 @@ now_s(const struct chat *chat)
 	return (uint32_t)(chat_now_ms(chat) / 1000);
 }
 
-void
-presence_online(struct person *person)
-{
-	person->active_s = now_s(person->chat);
-	refresh(person);
-}
-
 static void
 write_seen(const struct person *person)
 {
@@ -110,16 +103,34 @@ write_seen(const struct person *person)
 	store_submit(person->chat->store, write);
 }
 
+/* The time is stored now, too: a server that is killed has no later one. */
+void
+presence_online(struct person *person)
+{
+	person->active_s = now_s(person->chat);
+	if (person->presence == PRESENCE_OFFLINE) {
+		person->last_seen_us = chat_now_us(person->chat);
+		write_seen(person);
+	}
+	refresh(person);
+}
+
+/* It is written now, for nobody waits for the grace when the server ends. */
+void
+presence_left(struct person *person)
+{
+	person->last_seen_us = chat_now_us(person->chat);
+	write_seen(person);
+	person_grace(person, true);
+}
+
 void
 presence_gone(struct person *person)
 {
 	if (person_is_here(person))
 		return;
-	person->last_seen_us = chat_now_us(person->chat);
-	write_seen(person);
 	publish(person, PRESENCE_OFFLINE);
 	presence_forget(person);
-	person_release(person);
 }
 
 void
@@ -137,6 +148,8 @@ presence_input(struct session *session)
 void
 presence_status(struct session *session, bool idle)
 {
+	if (!idle)
+		session->person->active_s = now_s(session->chat);
 	session->idle = idle;
 	refresh(session->person);
 }
@@ -158,9 +171,10 @@ presence_sweep(struct timer *timer)
 			continue;
 		for (session = person->sessions; session != NULL;
 		     session = session->next)
-			session->idle = true;
+			session->idle = session->state == SESSION_LIVE;
 		refresh(person);
 	}
+	/* Nobody is counted as idle much later than they are. */
 	timer_set(chat->timers, &chat->sweep,
 	    after < 60 ? (uint64_t)after * 250 + 50 : 15000);
 }

@@ -195,23 +195,27 @@ target_read(struct store_read *read)
 {
 	struct session *session = read_session(read);
 	struct request *request;
+	enum store_status status;
 
 	if (session == NULL)
 		goto out;
 	request = session->requests;
-	if (read->status == STORE_OK) {
+	status = read->status;
+	if (status == STORE_OK) {
 		request->conversation = conversation_learn(session->chat,
 		    &read->conversation);
-	} else if (read->status == STORE_NOT_FOUND) {
+		if (request->conversation == NULL)
+			status = STORE_NOMEM;
+	} else if (status == STORE_NOT_FOUND) {
 		if (read->conversation.a != 0 && read->conversation.b != 0)
 			request->peer = read->conversation.a == session->uid
 			    ? read->conversation.b : read->conversation.a;
-	} else {
-		session_refuse_store(session, request_ref(request),
-		    read->status);
-		request->command = NULL; /* answered: it only leaves the line */
 	}
 	request->checked = true;
+	if (status != STORE_OK && status != STORE_NOT_FOUND) {
+		request->command = NULL; /* answered: it only leaves the line */
+		session_refuse_store(session, request_ref(request), status);
+	}
 	session_unpark(session, PARK_ANSWER);
 out:
 	store_read_free(read);
@@ -265,6 +269,24 @@ request_within_rate(struct session *session, const char *ref)
 	return false;
 }
 
+/*
+ * There is no such conversation.  Its name is looked up again each time, so
+ * what is free otherwise counts here, but for messages, which count anyway.
+ */
+static bool
+goes_without(struct session *session, const struct request *request)
+{
+	const struct command *command = request->command;
+	bool may = command->target == TARGET_PEER && request->peer != 0;
+
+	if (command->free && !(may && command->policy != NULL) &&
+	    !request_within_rate(session, request_ref(request)))
+		return false;
+	if (!may)
+		refuse_absent(session, request);
+	return may;
+}
+
 /* False: it waits at the head of the line. */
 static bool
 step(struct session *session, struct request *request)
@@ -272,6 +294,8 @@ step(struct session *session, struct request *request)
 	const struct command *command = request->command;
 
 	if (!request->checked) {
+		if (!command->automatic)
+			presence_input(session);
 		if (!command->free && !request_within_rate(session,
 			request_ref(request)))
 			return true;
@@ -288,10 +312,8 @@ step(struct session *session, struct request *request)
 	if (command == NULL)
 		return true;
 	if (command->target != TARGET_NONE && request->conversation == NULL &&
-	    (command->target != TARGET_PEER || request->peer == 0)) {
-		refuse_absent(session, request);
+	    !goes_without(session, request))
 		return true;
-	}
 	if (command->policy == NULL || command->policy(session, request))
 		command->proceed(session, request);
 	return true;
@@ -302,7 +324,8 @@ requests_run(struct session *session)
 {
 	struct request *request;
 
-	while (!session->parked && session->state == SESSION_LIVE &&
+	while (!(session->parked & ~PARK_DRAIN) &&
+	    session->state == SESSION_LIVE &&
 	    (request = session->requests) != NULL) {
 		if (!step(session, request))
 			return;
@@ -408,8 +431,8 @@ session_receive(struct session *session, const char *text, size_t len)
 
 	if (session->state != SESSION_LIVE)
 		return;
-	presence_input(session);
 	if (len == 0 || text[0] != '{') {
+		presence_input(session);
 		line_run(session, text, len);
 	} else {
 		json = json_parse_object(text, len, &err);

@@ -28,6 +28,7 @@ struct command {
 	const char *type;
 	enum target target;
 	bool free; /* not counted as a request */
+	bool automatic; /* no sign of a person at the device */
 	bool (*check)(struct session *session, struct request *request);
 	/* What it returns false for is answered, or will be. */
 	bool (*policy)(struct session *session, struct request *request);

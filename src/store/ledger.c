@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/ledger.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #define DIRECTS_CACHED (1 << 17)
 #define MEMBERS_CACHED (1 << 17)
 #define BLOCKS_CACHED (1 << 17)
+#define IDS_BYTES (64 << 20)
 
 static void
 forget(struct ledger *ledger)
@@ -16,6 +18,8 @@ forget(struct ledger *ledger)
 	cache_clear(&ledger->directs);
 	cache_clear(&ledger->members);
 	cache_clear(&ledger->blocks);
+	id_sets_clear(&ledger->ids);
+	ledger->changed_n = 0;
 	ledger->last = ledger->committed;
 }
 
@@ -33,8 +37,10 @@ ledger_begin(struct ledger *ledger, struct error *err)
 enum kv_result
 ledger_commit(struct ledger *ledger, struct error *err)
 {
-	enum kv_result result = kv_commit(ledger->txn, err);
+	enum kv_result result;
 
+	assert(ledger->changed_n == 0);
+	result = kv_commit(ledger->txn, err);
 	ledger->txn = NULL;
 	if (result == KV_OK)
 		ledger->committed = ledger->last;
@@ -105,6 +111,66 @@ ledger_put_u64(struct ledger *ledger, enum kv_table table,
 
 /* ------------------------------------------------------------- conversations */
 
+static enum store_status
+put_head(struct ledger *ledger, struct conversation *conversation)
+{
+	struct key key;
+
+	conversation->changed = false;
+	key_head(&key, conversation->info.id);
+	return ledger_put(ledger, KV_CONV, &key,
+	    row_pack_head(conversation, ledger->room));
+}
+
+enum store_status
+ledger_finish(struct ledger *ledger)
+{
+	enum store_status status = STORE_OK;
+	struct conversation *conversation;
+	size_t i;
+
+	for (i = 0; i < ledger->changed_n && status == STORE_OK; i++) {
+		conversation = cache_find(&ledger->conversations,
+		    ledger->changed[i], 0);
+		assert(conversation != NULL && conversation->changed);
+		status = put_head(ledger, conversation);
+	}
+	ledger->changed_n = 0;
+	return status;
+}
+
+enum store_status
+ledger_touch(struct ledger *ledger, struct conversation *conversation)
+{
+	enum store_status status;
+
+	if (conversation->changed)
+		return STORE_OK;
+	if (ledger->changed_n == LEDGER_CHANGED_MAX) {
+		status = ledger_finish(ledger);
+		if (status != STORE_OK)
+			return status;
+	}
+	conversation->changed = true;
+	ledger->changed[ledger->changed_n++] = conversation->info.id;
+	return STORE_OK;
+}
+
+/* Room in the cache; what leaves it for this is put first. */
+static enum store_status
+make_place(struct ledger *ledger, uint64_t conv,
+    struct conversation **conversation)
+{
+	const struct conversation *leaves =
+	    cache_victim(&ledger->conversations, conv, 0);
+	enum store_status status = STORE_OK;
+
+	if (leaves != NULL && leaves->changed)
+		status = ledger_finish(ledger);
+	*conversation = cache_add(&ledger->conversations, conv, 0);
+	return status;
+}
+
 enum store_status
 ledger_conversation(struct ledger *ledger, uint64_t conv,
     struct conversation **conversation)
@@ -118,9 +184,9 @@ ledger_conversation(struct ledger *ledger, uint64_t conv,
 	status = row_get_conversation(ledger->txn, conv, &found);
 	if (status != STORE_OK)
 		return status;
-	*conversation = cache_add(&ledger->conversations, conv, 0);
+	status = make_place(ledger, conv, conversation);
 	**conversation = found;
-	return STORE_OK;
+	return status;
 }
 
 enum store_status
@@ -158,17 +224,6 @@ ledger_put_info(struct ledger *ledger,
 	    row_pack_info(conversation, ledger->room));
 }
 
-enum store_status
-ledger_put_head(struct ledger *ledger,
-    const struct conversation *conversation)
-{
-	struct key key;
-
-	key_head(&key, conversation->info.id);
-	return ledger_put(ledger, KV_CONV, &key,
-	    row_pack_head(conversation, ledger->room));
-}
-
 /* The name leads to it, and the cached answer that it is absent goes. */
 static enum store_status
 put_name(struct ledger *ledger, const struct conversation_info *info)
@@ -195,16 +250,19 @@ ledger_add_conversation(struct ledger *ledger,
 	enum store_status status;
 
 	ledger->changes++; /* a number was handed out */
-	*conversation = cache_add(&ledger->conversations, conv, 0);
+	status = make_place(ledger, conv, conversation);
 	memset(*conversation, 0, sizeof(**conversation));
 	(*conversation)->info = *info;
 	(*conversation)->info.id = conv;
 	(*conversation)->info.created_us = ledger->now_us;
 	(*conversation)->limit = limit;
-	status = put_name(ledger, &(*conversation)->info);
-	if (status != STORE_OK)
-		return status;
-	return ledger_put_info(ledger, *conversation);
+	if (status == STORE_OK)
+		status = put_name(ledger, &(*conversation)->info);
+	if (status == STORE_OK)
+		status = ledger_put_info(ledger, *conversation);
+	if (status == STORE_OK)
+		status = ledger_touch(ledger, *conversation);
+	return status;
 }
 
 /* ------------------------------------------------------------------- members */
@@ -303,9 +361,47 @@ put_change(struct ledger *ledger, const struct record *record)
 	    (struct kv_bytes){ledger->room, len}));
 }
 
+/* Every full block is put, whether or not its marks are in memory. */
+static enum store_status
+put_block(struct ledger *ledger, const struct id_set *ids,
+    const struct record *record)
+{
+	uint64_t first = ROW_BLOCK_FIRST(record->seq);
+	const uint32_t *marks = ids != NULL ? id_set_block(ids) : NULL;
+	uint32_t read[ROW_BLOCK], any = 0;
+	struct key key;
+	size_t i;
+
+	if (marks == NULL) {
+		row_read_block(ledger->txn, &ledger->ids.key, record->conv,
+		    first, record->seq, read);
+		marks = read;
+	}
+	for (i = 0; i < ROW_BLOCK; i++)
+		any |= marks[i];
+	if (any == 0)
+		return STORE_OK;
+	key_pair(&key, record->conv, first);
+	return ledger_put(ledger, KV_IDS, &key,
+	    row_pack_block(marks, ledger->room));
+}
+
+static enum store_status
+put_mark(struct ledger *ledger, const struct record *record, uint32_t mark)
+{
+	struct id_set *ids = id_sets_find(&ledger->ids, record->conv);
+
+	if (ids != NULL &&
+	    id_sets_add(&ledger->ids, ids, record->seq, mark) != 0)
+		return STORE_NOMEM;
+	if (record->seq % ROW_BLOCK != 0)
+		return STORE_OK;
+	return put_block(ledger, ids, record);
+}
+
 enum store_status
 ledger_log(struct ledger *ledger, struct conversation *conversation,
-    struct record *record)
+    struct record *record, uint32_t mark)
 {
 	struct conversation_info *info = &conversation->info;
 	enum store_status status;
@@ -328,9 +424,11 @@ ledger_log(struct ledger *ledger, struct conversation *conversation,
 	status = ledger_put(ledger, KV_CONV, &key,
 	    record_encode(record, ledger->room, ledger->room_size));
 	if (status == STORE_OK)
-		status = ledger_put_head(ledger, conversation);
-	if (status == STORE_OK)
 		status = put_change(ledger, record);
+	if (status == STORE_OK)
+		status = put_mark(ledger, record, mark);
+	if (status == STORE_OK)
+		status = ledger_touch(ledger, conversation);
 	return status;
 }
 
@@ -343,6 +441,7 @@ ledger_close(struct ledger *ledger)
 	cache_fini(&ledger->directs);
 	cache_fini(&ledger->members);
 	cache_fini(&ledger->blocks);
+	id_sets_clear(&ledger->ids);
 	free(ledger->room);
 	free(ledger->cursors);
 	memset(ledger, 0, sizeof(*ledger));
@@ -351,6 +450,7 @@ ledger_close(struct ledger *ledger)
 static int
 make_memory(struct ledger *ledger, struct error *err)
 {
+	ledger->ids.bytes_max = IDS_BYTES;
 	ledger->room_size = RECORD_ENCODED_MAX;
 	ledger->room = malloc(ledger->room_size);
 	if (ledger->room == NULL) {
@@ -381,6 +481,11 @@ ledger_open(struct ledger *ledger, struct kv *kv,
 	if (make_memory(ledger, err) != 0 || ledger_begin(ledger, err) != 0)
 		return -1;
 	if (ledger_load(ledger, err) != 0) {
+		ledger_abort(ledger);
+		return -1;
+	}
+	if (ledger_finish(ledger) != STORE_OK) {
+		error_set(err, ERROR_SYSTEM, "the new store cannot be written");
 		ledger_abort(ledger);
 		return -1;
 	}

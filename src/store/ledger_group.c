@@ -9,7 +9,7 @@ log_event(struct ledger *ledger, struct conversation *conversation,
 {
 	write->record.kind = (uint8_t)kind;
 	write->record.role = (uint8_t)role;
-	return ledger_log(ledger, conversation, &write->record);
+	return ledger_log(ledger, conversation, &write->record, 0);
 }
 
 /* The first to join owns the group and sees its making. */

@@ -21,6 +21,7 @@ struct query_name {
 struct query {
 	struct kv_txn *txn;
 	const struct log *log;
+	const struct mark_key *key; /* the store's */
 	struct query_name *names; /* QUERY_NAMES */
 };
 
@@ -69,6 +70,9 @@ enum store_status query_keep_record(struct query *query,
  */
 void *query_grow(struct store_read *read, void *array, size_t *n,
     size_t element);
+
+/* In the log: a conversation that does not verify. */
+void query_say_damaged(const struct query *query, uint64_t conv);
 
 enum store_status query_add_gap(struct store_read *read, uint64_t conv,
     uint64_t from, uint64_t to);

@@ -83,6 +83,10 @@ add_source(struct query *query, struct store_read *read, struct merge *merge,
 	uint64_t last;
 
 	status = row_get_last_seq(query->txn, position->conv, &last);
+	if (status == STORE_CORRUPT) {
+		query_say_damaged(query, position->conv);
+		return STORE_OK;
+	}
 	if (status == STORE_NOT_FOUND ||
 	    (status == STORE_OK && last <= position->seq))
 		return STORE_OK;

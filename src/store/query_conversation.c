@@ -80,6 +80,7 @@ query_conversation(struct query *query, struct store_read *read)
 
 /* ----------------------------------------------------------------- memberships */
 
+/* One that is damaged is left out: the person has the others. */
 static enum store_status
 add_membership(struct query *query, struct store_read *read, uint64_t conv)
 {
@@ -91,8 +92,12 @@ add_membership(struct query *query, struct store_read *read, uint64_t conv)
 	status = row_get_member(query->txn, conv, read->uid, &row);
 	if (status == STORE_OK)
 		status = row_get_conversation(query->txn, conv, &conversation);
+	if (status == STORE_CORRUPT || status == STORE_NOT_FOUND) {
+		query_say_damaged(query, conv);
+		return STORE_OK;
+	}
 	if (status != STORE_OK)
-		return status == STORE_NOT_FOUND ? STORE_CORRUPT : status;
+		return status;
 	memberships = query_grow(read, read->memberships,
 	    &read->memberships_n, sizeof(*memberships));
 	if (memberships == NULL)

@@ -133,7 +133,7 @@ store_open_over(struct kv *kv, const struct store_options *options,
 		goto fail;
 	store->writer = writer_start(&store->ledger, store->workers,
 	    store->workers_n, options->log, err);
-	store->readers = readers_start(kv, readers, store->workers,
+	store->readers = readers_start(&store->ledger, readers, store->workers,
 	    options->log, err);
 	if (store->writer == NULL || store->readers == NULL)
 		goto fail;

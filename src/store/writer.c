@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BATCH_WRITES 512
+#define BATCH_WRITES 2048 /* each page is then shared by more of them */
 #define BATCH_BYTES (2 << 20)
 #define LAZY_S 5	/* how long writes that are not urgent may wait */
 #define NO_MEMORY_MS 50 /* until the next attempt */
@@ -34,6 +34,7 @@ struct writer {
 	/* The thread's own: writes in the order of submission. */
 	struct store_write *first, **end;
 	size_t urgent_n; /* among them */
+	bool disk_was_full;
 };
 
 static bool
@@ -201,6 +202,20 @@ fail_all(struct batch *batch, enum store_status status)
 	}
 }
 
+static int
+begin(struct writer *writer, struct error *err)
+{
+	if (ledger_begin(writer->ledger, err) != 0)
+		return -1;
+	if (writer->ledger->disk_is_full == writer->disk_was_full)
+		return 0;
+	writer->disk_was_full = writer->ledger->disk_is_full;
+	log_write(writer->log, LOG_LEVEL_WARN, "store.space", "%s",
+	    writer->disk_was_full ? "the disk is nearly full: what grows is "
+	    "refused" : "the disk has room again");
+	return 0;
+}
+
 /*
  * All entries but those that spoiled an earlier attempt, whose status stays.
  * False: one more did, or the tables are full.
@@ -264,6 +279,19 @@ commit(struct writer *writer, struct batch *batch)
 	}
 }
 
+static void
+finish(struct writer *writer, struct batch *batch)
+{
+	enum store_status status = ledger_finish(writer->ledger);
+
+	if (status == STORE_OK) {
+		commit(writer, batch);
+		return;
+	}
+	ledger_abort(writer->ledger);
+	fail_all(batch, status == STORE_NO_SPACE ? status : STORE_RETRY);
+}
+
 /*
  * One write that fails half-way spoils the transaction, not the others: they
  * are applied again without it.
@@ -277,14 +305,14 @@ carry_out(struct writer *writer, struct batch *batch)
 	enum store_status status;
 
 	for (;;) {
-		if (ledger_begin(writer->ledger, &err) != 0) {
+		if (begin(writer, &err) != 0) {
 			if (err.code != ERROR_NOMEM)
 				give_up(writer, &err);
 			fail_all(batch, STORE_RETRY);
 			return;
 		}
 		if (apply(writer, batch, skip, &spoiler)) {
-			commit(writer, batch);
+			finish(writer, batch);
 			return;
 		}
 		ledger_abort(writer->ledger);

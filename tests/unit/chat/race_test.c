@@ -54,35 +54,8 @@ __wrap_batch_publish(struct batch *batch)
 static int
 setup(void **state)
 {
-	struct world *world = calloc(1, sizeof(*world));
-
 	memset(&gate, 0, sizeof(gate));
-	world_init(world);
-	*state = world;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	world_fini(*state);
-	free(*state);
-	return 0;
-}
-
-static void
-send_text(struct client *client, const char *to, const char *text)
-{
-	client_say(client, "{\"type\":\"send\",\"to\":\"%s\",\"text\":\"%s\"}",
-	    to, text);
-}
-
-static void
-join(struct client *client, const char *group)
-{
-	client_say(client, "{\"type\":\"join\",\"conversation\":\"%s\"}",
-	    group);
-	client_next(client, "ok");
+	return world_setup(state);
 }
 
 static bool
@@ -142,14 +115,14 @@ snapshot_ahead_of_the_feed(void **state)
 	struct client *bob = begin_held(world, "bob");
 
 	atomic_store(&gate.hold_batch, true);
-	send_text(ann, "@bob", "first");
+	client_send(ann, "@bob", "first");
 	while (!atomic_load(&gate.committed))
 		ev_run(world->loop, EVRUN_NOWAIT);
 	let_page_go();
 	world_until(world, is_live, bob);
 	atomic_store(&gate.hold_batch, false);
 	client_next(ann, "sent");
-	send_text(ann, "@bob", "second");
+	client_send(ann, "@bob", "second");
 	assert_string_equal("first", text_in(client_next(bob, "message"),
 	    "text"));
 	assert_string_equal("second", text_in(client_next(bob, "message"),
@@ -166,17 +139,17 @@ joining_while_signing_in(void **state)
 	struct client *bob = client_open(world, "bob", "a", false);
 	struct client *other;
 
-	join(ann, "#tea");
+	client_join(ann, "#tea");
 	other = begin_held(world, "bob");
-	join(bob, "#tea");
-	send_text(ann, "#tea", "hello");
+	client_join(bob, "#tea");
+	client_send(ann, "#tea", "hello");
 	client_next(bob, "message");
 	let_page_go();
 	assert_string_equal("bob", text_in(client_next(other, "joined"),
 	    "user"));
 	assert_string_equal("hello", text_in(client_next(other, "message"),
 	    "text"));
-	send_text(ann, "#tea", "again");
+	client_send(ann, "#tea", "again");
 	assert_string_equal("again", text_in(client_next(other, "message"),
 	    "text"));
 	client_close(ann);
@@ -193,17 +166,17 @@ leaving_while_signing_in(void **state)
 	struct client *bob = client_open(world, "bob", "a", false);
 	struct client *other;
 
-	join(ann, "#tea");
-	join(bob, "#tea");
+	client_join(ann, "#tea");
+	client_join(bob, "#tea");
 	other = begin_held(world, "bob");
 	client_say(bob, "{\"type\":\"leave\",\"conversation\":\"#tea\"}");
 	client_next(bob, "ok");
-	send_text(ann, "#tea", "secret");
+	client_send(ann, "#tea", "secret");
 	client_next(ann, "sent");
 	let_page_go();
 	world_until(world, is_live, other);
 	assert_false(has_said(other, "secret"));
-	send_text(ann, "@bob", "bye");
+	client_send(ann, "@bob", "bye");
 	client_next(other, "message");
 	assert_false(has_said(other, "secret"));
 	client_close(ann);
@@ -214,7 +187,8 @@ leaving_while_signing_in(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, setup, world_teardown)
 	const struct CMUnitTest tests[] = {
 	    TEST(snapshot_ahead_of_the_feed), TEST(joining_while_signing_in),
 	    TEST(leaving_while_signing_in)};
