@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PING_LOST_MS 10000
+
 /*
  * How far a device is in each conversation, as far as that is not settled: an
  * entry lives from the first event sent until all sent is acknowledged and
@@ -60,6 +62,10 @@ add(struct session *session, uint64_t conv)
 	return cursor;
 }
 
+/*
+ * A peer may answer the newest of several pings alone (RFC 6455 section
+ * 5.5.3), so that after a heartbeat the answer to a mark may never come.
+ */
 static void
 ping(struct session *session, int64_t now_ms)
 {
@@ -71,6 +77,7 @@ ping(struct session *session, int64_t now_ms)
 		    session->cursors->list[i].sent;
 	session->ping_out = true;
 	session->pinged_ms = (uint32_t)now_ms;
+	timer_set(session->chat->timers, &session->timer, PING_LOST_MS);
 	session->ops->ping(session, session->mark);
 }
 
@@ -99,7 +106,8 @@ cursors_ping(struct timer *timer)
 	struct session *session = (struct session *)
 	    ((char *)timer - offsetof(struct session, timer));
 
-	if (session->cursors != NULL && !session->ping_out)
+	session->ping_out = false;
+	if (session->cursors != NULL)
 		ping(session, chat_now_ms(session->chat));
 }
 
@@ -175,6 +183,7 @@ cursors_pong(struct session *session, uint32_t mark)
 	if (!session->ping_out || mark != session->mark)
 		return;
 	session->ping_out = false;
+	timer_clear(session->chat->timers, &session->timer);
 	for (i = 0; cursors != NULL && i < cursors->n; i++) {
 		cursor = &cursors->list[i];
 		if (cursor->pinged > cursor->acked) {
