@@ -12,9 +12,8 @@ join_check(struct session *session, struct request *request)
 	const char *key = "conversation", *text = NULL;
 	size_t len = 0;
 
-	if (json_object_get(request->json, key) == NULL)
-		key = json_object_get(request->json, "to") != NULL
-		    ? "to" : key;
+	if (!request_has(request, key) && request_has(request, "to"))
+		key = "to";
 	if (!request_string(session, request, key, 256, &text, &len))
 		return false;
 	if (text == NULL || text[0] != '#' ||

@@ -15,9 +15,9 @@ history_check(struct session *session, struct request *request)
 	    !request_number(session, request, "around", &request->around) ||
 	    !request_number(session, request, "limit", &request->limit))
 		return false;
-	if (json_object_get(request->json, "around") != NULL &&
-	    (json_object_get(request->json, "before") != NULL ||
-		json_object_get(request->json, "after") != NULL)) {
+	if (request_has(request, "around") &&
+	    (request_has(request, "before") ||
+		request_has(request, "after"))) {
 		session_refuse(session, request_ref(request), CODE_BAD_REQUEST,
 		    "around", "`around` goes without `before` and `after`");
 		return false;
@@ -27,7 +27,7 @@ history_check(struct session *session, struct request *request)
 		    "limit", "`limit` must be 1 to %d", HISTORY_MAX);
 		return false;
 	}
-	request->on = json_object_get(request->json, "after") != NULL;
+	request->on = request_has(request, "after");
 	return true;
 }
 

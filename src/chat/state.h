@@ -76,6 +76,29 @@ enum session_state {
 	SESSION_CLOSED
 };
 
+/*
+ * How far a device is in each conversation, as far as that is not settled: an
+ * entry lives from the first event sent until all sent is acknowledged and
+ * saved, so an idle session has none.
+ *
+ *	saved <= acked <= pinged <= sent
+ */
+struct cursor {
+	uint64_t conv;
+	uint64_t sent;	 /* queued on the connection */
+	uint64_t pinged; /* sent before the ping that is out */
+	uint64_t acked;
+	uint64_t saved;
+};
+
+struct cursors {
+	struct session *session;
+	struct cursors *next, **prev; /* of the unsaved; NULL: saved */
+	struct timer timer;	      /* the next ping */
+	uint32_t n, size;
+	struct cursor *list;
+};
+
 /* A walk over what a device missed (catch_up.c). */
 struct catch_up {
 	struct store_position *positions;

@@ -81,18 +81,24 @@ say_expected(const struct argument *a, const struct argument_value *v,
     char why[256])
 {
 	const char *const *choice;
-	int used;
+	const char *next = " (";
 
-	used = snprintf(why, 256, "%s: %s, not \"%.*s\"", a->name,
+	snprintf(why, 256, "%s: %s, not \"%.*s\"", a->name,
 	    expectations[a->type], shown(v->text, v->len), v->text);
 	if (a->choices == NULL)
 		return;
-	for (choice = a->choices; *choice != NULL && used > 0 && used < 256;
-	    choice++)
-		used += snprintf(why + used, 256 - (size_t)used, "%s%s",
-		    choice == a->choices ? " (" : ", ", *choice);
-	if (used > 0 && used < 255)
-		snprintf(why + used, 256 - (size_t)used, ")");
+	/* As many as there is room for, each whole. */
+	for (choice = a->choices; *choice != NULL; choice++) {
+		if (strlen(why) + strlen(*choice) + sizeof(", , ...)") > 256) {
+			strcat(why, next);
+			strcat(why, "...");
+			break;
+		}
+		strcat(why, next);
+		strcat(why, *choice);
+		next = ", ";
+	}
+	strcat(why, ")");
 }
 
 static bool

@@ -4,11 +4,8 @@
 
 #include <lauxlib.h>
 #include <lua.h>
-#include <stddef.h>
-#include <stdint.h>
 
 #include "base/log.h"
-#include "chat/policy.h"
 
 /*
  * The bindings, one type a file; sandbox.c lists them.  Each bind_x() works

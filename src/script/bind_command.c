@@ -43,7 +43,7 @@ name_fields(struct definition *d, int table)
 	}
 }
 
-/* The default is handed to run as it is: any value of Lua. */
+/* The default is handed to run as it is. */
 static void
 read_default(struct definition *inner, const struct argument *a,
     int defaults)
@@ -52,6 +52,11 @@ read_default(struct definition *inner, const struct argument *a,
 		lua_pop(inner->L, 1);
 		return;
 	}
+	if (lua_type(inner->L, -1) != LUA_TSTRING &&
+	    lua_type(inner->L, -1) != LUA_TNUMBER &&
+	    lua_type(inner->L, -1) != LUA_TBOOLEAN)
+		definition_error(inner, "%s: default must be a string, a "
+		    "number or a boolean", a->name);
 	if (a->required)
 		definition_error(inner, "%s is required, so its default would "
 		    "have no effect", a->name);

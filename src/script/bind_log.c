@@ -22,6 +22,7 @@ bind_write_log(lua_State *L, enum log_level level, const char *event,
 static int
 write_line(lua_State *L, enum log_level level)
 {
+	luaL_argcheck(L, lua_gettop(L) == 1, 2, "one value is expected");
 	bind_write_log(L, level, "script.log", luaL_tolstring(L, 1, NULL));
 	return 0;
 }

@@ -2,7 +2,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -59,6 +58,16 @@ load_text(struct bench *bench, const char *text)
 		exit(1);
 	}
 	load(bench, bench->folder);
+}
+
+static void
+remove_folder(const struct bench *bench)
+{
+	char file[80];
+
+	snprintf(file, sizeof(file), "%s/x.lua", bench->folder);
+	unlink(file);
+	rmdir(bench->folder);
 }
 
 static void
@@ -177,5 +186,6 @@ main(void)
 	script_set_free(bench.set);
 	script_shared_free(bench.options.shared);
 	script_watchdog_stop(bench.options.watchdog);
+	remove_folder(&bench);
 	return 0;
 }

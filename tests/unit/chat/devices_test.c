@@ -173,6 +173,30 @@ watching_who_is_offline(void **state)
 	world_until(world, are_so_many, &people);
 }
 
+#define WATCHERS 400 /* more than one news names */
+
+static void
+many_watch_one(void **state)
+{
+	struct client *watchers[WATCHERS], *bob;
+	char name[8];
+	int i;
+
+	world_user(*state, "bob");
+	for (i = 0; i < WATCHERS; i++) {
+		snprintf(name, sizeof(name), "w%d", 100 + i);
+		watchers[i] = client_open(*state, name, "", false);
+		watch(watchers[i], "bob", "offline");
+	}
+	bob = client_open(*state, "bob", "", false);
+	for (i = 0; i < WATCHERS; i++) {
+		assert_string_equal("online", text_in(client_next(watchers[i],
+		    "presence"), "status"));
+		client_close(watchers[i]);
+	}
+	client_close(bob);
+}
+
 /* What a client sends by itself shows nobody at the device. */
 static void
 idle_in_spite_of_automatic_answers(void **state)
@@ -265,7 +289,7 @@ main(void)
 	    WORLD_TEST(two_devices_at_once),
 	    WORLD_TEST(joining_is_for_all_devices),
 	    WORLD_TEST(kicked_by_device_and_whole),
-	    WORLD_TEST(watching_who_is_offline),
+	    WORLD_TEST(watching_who_is_offline), WORLD_TEST(many_watch_one),
 	    WORLD_TEST(idle_in_spite_of_automatic_answers),
 	    WORLD_TEST(last_seen_is_stored_at_once),
 	    WORLD_TEST(blocked_in_the_list)};

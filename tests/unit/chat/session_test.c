@@ -8,6 +8,7 @@
 
 #include <cmocka.h>
 
+#include "chat/state.h"
 #include "world.h"
 
 /* The sender gets `sent`, everybody else `message`, with the same seq. */
@@ -96,6 +97,30 @@ pong_acknowledges(void **state)
 	client_send(ann, "@bob", "two");
 	client_next(ann, "sent");
 	client_next(ann, "sent");
+	bob = client_open(*state, "bob", "", true);
+	assert_string_equal("two", text_in(client_next(bob, "message"),
+	    "text"));
+	client_close(bob);
+	client_close(ann);
+}
+
+/* One whose answer got lost is asked again, with another mark. */
+static void
+pongs_may_get_lost(void **state)
+{
+	struct client *ann = client_open(*state, "ann", "", false);
+	struct client *bob = client_open(*state, "bob", "", true);
+	uint32_t lost;
+
+	client_send(ann, "@bob", "one");
+	client_next(bob, "message");
+	world_until(*state, was_pinged, bob);
+	lost = bob->mark;
+	bob->session.cursors->timer.fire(&bob->session.cursors->timer);
+	assert_int_not_equal(lost, bob->mark);
+	session_pong(&bob->session, bob->mark);
+	client_close(bob);
+	client_send(ann, "@bob", "two");
 	bob = client_open(*state, "bob", "", true);
 	assert_string_equal("two", text_in(client_next(bob, "message"),
 	    "text"));
@@ -411,7 +436,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    WORLD_TEST(lobby_reaches_all), WORLD_TEST(returns_to_what_was_missed),
-	    WORLD_TEST(pong_acknowledges), WORLD_TEST(same_device_replaces),
+	    WORLD_TEST(pong_acknowledges), WORLD_TEST(pongs_may_get_lost),
+	    WORLD_TEST(same_device_replaces),
 	    WORLD_TEST(repeats_are_answered_once), WORLD_TEST(groups_check_membership),
 	    WORLD_TEST(blocks_refuse_and_hide), WORLD_TEST(bad_requests_are_named),
 	    WORLD_TEST(visits_join_without_a_gap), WORLD_TEST(presence_follows),

@@ -267,7 +267,7 @@ test_memory_ends_while_running(void **state)
 
 		lua_gc(engine->L, LUA_GCCOLLECT);
 		engine->memory_max = engine->memory + room;
-		seen = fixture_type(f, "/x 7 hello to everybody who reads this");
+		seen = fixture_type(f, "/x 7 hello to everybody who reads it");
 		done = strncmp(seen, "send @bob: hello", 16) == 0;
 		if (!done)
 			assert_string_equal(seen, "error internal: /x failed, "

@@ -126,6 +126,8 @@ static const char *const bad[][2] = {
      "{{'x', 'string', min=1}} }", "only int, number and duration"},
     {"return chat.command{ name = 'a', summary = '', run = print, args = "
      "{{'x', 'int', required=true, default=1}} }", "would have no effect"},
+    {"return chat.command{ name = 'a', summary = '', run = print, args = "
+     "{{'x', 'int', default={}}} }", "default must be a string, a number"},
     {"return { chat.command{ name = 'a', summary = '', run = print },\n"
      "chat.command{ name = 'b', summary = '', aliases = {'A'}, run = print } "
      "}", "commands/x.lua:2: command \"A\" is declared twice"},
