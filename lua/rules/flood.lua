@@ -35,11 +35,12 @@ return chat.filter{
 	run = function(ev)
 		local at, text = ev.at, ev.text
 		local seen = look_up(ev.user.id, at)
-		if at - seen.since >= SECONDS then
+		if at - seen.since >= SECONDS or at < seen.since then
 			seen.since, seen.count = at, 0
 		end
 		seen.count = seen.count + 1
-		if text ~= seen.text or at - seen.first >= WITHIN then
+		if text ~= seen.text or at - seen.first >= WITHIN
+			or at < seen.first then
 			seen.text, seen.first, seen.repeats = text, at, 0
 		end
 		seen.repeats = seen.repeats + 1

@@ -10,11 +10,12 @@
  *
  *	PERSON ─> (DEVICE) ─> CATCH_UP … CATCH_UP ─> live
  *	   ^                                  │
- *	   └── a conversation was added ──────┘
+ *	   └── joined or left a conversation ─┘
  *
- * Each page tells the highest id its snapshot saw.  What commits after the
- * last page's comes from the ring of recent events and then live, so nothing
- * is missed and nothing comes twice.
+ * Each page tells the highest id its snapshot saw, and that the person was
+ * then in just the conversations that it covers.  What commits after the last
+ * page's comes from the ring of recent events and then live, so nothing is
+ * missed and nothing comes twice: a snapshot may be ahead of the feed.
  */
 #define PAGE_RECORDS 1000
 
@@ -348,12 +349,22 @@ after_page(struct session *session, const struct store_read *read)
 	}
 	if (read->more)
 		return read_page(session);
-	if (session->stale)
-		return catch_up_begin(session);
 	if (chat->recent_floor > read->upto)
 		return read_page(session);
 	go_live(session, read->upto);
 	return 0;
+}
+
+/* The tails are cut once: what comes after that is read to its end. */
+static void
+take_positions(struct catch_up *catch_up, const struct store_read *read)
+{
+	size_t i;
+
+	for (i = 0; i < catch_up->n; i++) {
+		catch_up->positions[i] = read->positions[i];
+		catch_up->positions[i].tail = 0;
+	}
 }
 
 static void
@@ -369,10 +380,13 @@ page_read(struct store_read *read)
 		session_end(session, SESSION_END_ERROR);
 		goto out;
 	}
+	if (read->stale) {
+		if (catch_up_begin(session) != 0)
+			session_end(session, SESSION_END_ERROR);
+		goto out;
+	}
 	catch_up = session->catch_up;
-	if (catch_up->n != 0)
-		memcpy(catch_up->positions, read->positions,
-		    catch_up->n * sizeof(*catch_up->positions));
+	take_positions(catch_up, read);
 	if (!catch_up->welcomed)
 		welcome(session, catch_up->device_known && read->gaps_n == 0);
 	send_gaps(session, read);

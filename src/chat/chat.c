@@ -4,8 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SWEEP_MS 15000
-
 const struct chat_limits chat_limits_default = {
     .user_rate = 5,
     .user_burst = 20,
@@ -62,7 +60,7 @@ chat_new(const struct chat_options *options, struct error *err)
 	    delivery_feed, chat);
 	bus_attach(chat->bus, chat->worker, options->mailbox, news_receive,
 	    chat);
-	timer_set(chat->timers, &chat->sweep, SWEEP_MS);
+	presence_sweep(&chat->sweep);
 	return chat;
 }
 
@@ -154,7 +152,7 @@ chat_drain(struct chat *chat, uint32_t spread_ms)
 	struct person **people;
 	size_t at = 0, n = 0, i;
 
-	chat->drain_spread_ms = spread_ms;
+	chat->drain_spread_ms = spread_ms != 0 ? spread_ms : 1;
 	/* Ending a session may remove its person from the map. */
 	people = calloc(chat->people.count + 1, sizeof(struct person *));
 	if (people == NULL)

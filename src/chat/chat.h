@@ -72,7 +72,7 @@ void chat_set_policy(struct chat *chat, struct policy *policy);
 void chat_set_limits(struct chat *chat, const struct chat_limits *limits);
 
 /*
- * Nothing new is taken in; once a session's appends are answered it gets
+ * Nothing new is taken in; once what a session asked is answered it gets
  * `bye` with its part of spread_ms to wait, and ends.
  */
 void chat_drain(struct chat *chat, uint32_t spread_ms);

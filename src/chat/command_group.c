@@ -12,9 +12,8 @@ join_check(struct session *session, struct request *request)
 	const char *key = "conversation", *text = NULL;
 	size_t len = 0;
 
-	if (json_object_get(request->json, key) == NULL)
-		key = json_object_get(request->json, "to") != NULL
-		    ? "to" : key;
+	if (!request_has(request, key) && request_has(request, "to"))
+		key = "to";
 	if (!request_string(session, request, key, 256, &text, &len))
 		return false;
 	if (text == NULL || text[0] != '#' ||
@@ -31,9 +30,12 @@ join_check(struct session *session, struct request *request)
 		return false;
 	}
 	error.retry_after_ms = rates_take(session->person, RATE_JOIN);
-	if (error.retry_after_ms != 0)
-		session_fail(session, &error);
-	return error.retry_after_ms == 0;
+	if (error.retry_after_ms == 0)
+		return true;
+	session_fail(session, &error);
+	if (session->state != SESSION_CLOSED && rates_abused(session->person))
+		session_end(session, SESSION_END_ABUSE);
+	return false;
 }
 
 static void

@@ -65,9 +65,12 @@ host_notice(void *arg, const char *text, size_t len)
 {
 	struct line *line = arg;
 
-	if (line->session->state == SESSION_CLOSED ||
-	    !request_within_rate(line->session, line->ref))
+	if (line->session->state == SESSION_CLOSED)
 		return;
+	if (!request_within_rate(line->session, line->ref)) {
+		take_ref(line); /* that was its answer */
+		return;
+	}
 	session_wire(line->session)->notice(session_scratch(line->session),
 	    text, len);
 	session_answer(line->session);

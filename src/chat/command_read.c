@@ -15,9 +15,9 @@ history_check(struct session *session, struct request *request)
 	    !request_number(session, request, "around", &request->around) ||
 	    !request_number(session, request, "limit", &request->limit))
 		return false;
-	if (json_object_get(request->json, "around") != NULL &&
-	    (json_object_get(request->json, "before") != NULL ||
-		json_object_get(request->json, "after") != NULL)) {
+	if (request_has(request, "around") &&
+	    (request_has(request, "before") ||
+		request_has(request, "after"))) {
 		session_refuse(session, request_ref(request), CODE_BAD_REQUEST,
 		    "around", "`around` goes without `before` and `after`");
 		return false;
@@ -27,7 +27,7 @@ history_check(struct session *session, struct request *request)
 		    "limit", "`limit` must be 1 to %d", HISTORY_MAX);
 		return false;
 	}
-	request->on = json_object_get(request->json, "after") != NULL;
+	request->on = request_has(request, "after");
 	return true;
 }
 
@@ -116,6 +116,20 @@ history_proceed(struct session *session, struct request *request)
 	query(session, request, read);
 }
 
+/* The newest message of a group is left out where it is to be hidden. */
+static void
+hide_newest(const struct person *person, struct store_read *read)
+{
+	size_t i;
+
+	for (i = 0; i < read->memberships_n; i++) {
+		if (read->memberships[i].conversation.kind !=
+			CONVERSATION_DIRECT &&
+		    person_blocks(person, read->records[i].sender))
+			read->records[i].kind = 0;
+	}
+}
+
 static void
 conversations_read(struct store_read *read)
 {
@@ -125,6 +139,7 @@ conversations_read(struct store_read *read)
 	if (session == NULL)
 		goto out;
 	if (read->status == STORE_OK) {
+		hide_newest(session->person, read);
 		session_wire(session)->conversations(session_scratch(session),
 		    ref, read);
 		session_answer(session);

@@ -8,7 +8,7 @@
 
 /* The vocabulary of the protocol, in the order of names. */
 static const struct command commands[] = {
-    {.type = "auth", .proceed = auth_proceed},
+    {.type = "auth", .automatic = true, .proceed = auth_proceed},
     {.type = "block", .check = user_check, .proceed = block_proceed},
     {.type = "commands", .proceed = commands_proceed},
     {.type = "conversations", .proceed = conversations_proceed},
@@ -23,14 +23,16 @@ static const struct command commands[] = {
 	.proceed = members_proceed},
     {.type = "message", .target = TARGET_PEER, .free = true,
 	.check = send_check, .policy = send_policy, .proceed = send_proceed},
-    {.type = "ping", .free = true, .proceed = ping_proceed},
+    {.type = "ping", .free = true, .automatic = true,
+	.proceed = ping_proceed},
     {.type = "presence", .check = presence_check,
 	.proceed = presence_proceed},
     {.type = "received", .target = TARGET_REQUIRED, .free = true,
-	.check = received_check, .proceed = received_proceed},
+	.automatic = true, .check = received_check, .proceed = received_proceed},
     {.type = "send", .target = TARGET_PEER, .free = true,
 	.check = send_check, .policy = send_policy, .proceed = send_proceed},
-    {.type = "status", .check = status_check, .proceed = status_proceed},
+    {.type = "status", .automatic = true, .check = status_check,
+	.proceed = status_proceed},
     {.type = "typing", .target = TARGET_PEER, .free = true,
 	.check = typing_check, .proceed = typing_proceed},
     {.type = "unblock", .check = user_check, .proceed = unblock_proceed},

@@ -111,8 +111,12 @@ conversation_ref(struct chat *chat, struct conversation *conversation)
 void
 conversation_unref(struct chat *chat, struct conversation *conversation)
 {
-	if (--conversation->refs == 0)
-		idle_add(chat, conversation);
+	if (--conversation->refs != 0)
+		return;
+	free(conversation->present);
+	conversation->present = NULL;
+	conversation->present_size = 0;
+	idle_add(chat, conversation);
 }
 
 void

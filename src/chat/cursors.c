@@ -4,28 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/*
- * How far a device is in each conversation, as far as that is not settled: an
- * entry lives from the first event sent until all sent is acknowledged and
- * saved, so an idle session has none.
- *
- *	saved <= acked <= pinged <= sent
- */
-struct cursor {
-	uint64_t conv;
-	uint64_t sent;	 /* queued on the connection */
-	uint64_t pinged; /* sent before the ping that is out */
-	uint64_t acked;
-	uint64_t saved;
-};
-
-struct cursors {
-	struct session *session;
-	struct cursors *next, **prev; /* of the unsaved; NULL: saved */
-	struct timer timer;	      /* the next ping */
-	uint32_t n, size;
-	struct cursor *list;
-};
+#define PING_LOST_MS 10000
 
 static struct cursor *
 find(struct cursors *cursors, uint64_t conv)
@@ -80,6 +59,10 @@ add(struct session *session, uint64_t conv)
 	return cursor;
 }
 
+/*
+ * A peer may answer the newest of several pings alone (RFC 6455 section
+ * 5.5.3), so that after a heartbeat the answer to a mark may never come.
+ */
 static void
 ping(struct session *session, int64_t now_ms)
 {
@@ -91,6 +74,8 @@ ping(struct session *session, int64_t now_ms)
 		    session->cursors->list[i].sent;
 	session->ping_out = true;
 	session->pinged_ms = (uint32_t)now_ms;
+	timer_set(session->chat->timers, &session->cursors->timer,
+	    PING_LOST_MS);
 	session->ops->ping(session, session->mark);
 }
 
@@ -119,8 +104,8 @@ ping_due(struct timer *timer)
 	struct cursors *cursors = (struct cursors *)
 	    ((char *)timer - offsetof(struct cursors, timer));
 
-	if (!cursors->session->ping_out)
-		ping(cursors->session, chat_now_ms(cursors->session->chat));
+	cursors->session->ping_out = false;
+	ping(cursors->session, chat_now_ms(cursors->session->chat));
 }
 
 void
@@ -193,6 +178,8 @@ cursors_pong(struct session *session, uint32_t mark)
 	if (!session->ping_out || mark != session->mark)
 		return;
 	session->ping_out = false;
+	if (cursors != NULL)
+		timer_clear(session->chat->timers, &cursors->timer);
 	for (i = 0; cursors != NULL && i < cursors->n; i++) {
 		cursor = &cursors->list[i];
 		if (cursor->pinged > cursor->acked) {
@@ -209,7 +196,8 @@ static void
 saved(struct store_write *write)
 {
 	struct chat *chat = write->arg;
-	struct person *person = person_find(chat, write->record.sender);
+	uint64_t uid = write->record.sender;
+	struct person *person = person_find(chat, uid);
 	struct session *session, *next;
 
 	if (write->status != STORE_OK)
@@ -224,7 +212,9 @@ saved(struct store_write *write)
 		    catch_up_begin(session) != 0)
 			session_end(session, SESSION_END_ERROR);
 	}
-	if (person->sessions == NULL)
+	/* The last one to end took the person with it. */
+	person = person_find(chat, uid);
+	if (person != NULL)
 		person_release(person);
 }
 
@@ -306,4 +296,5 @@ cursors_free(struct session *session)
 	free(cursors->list);
 	free(cursors);
 	session->cursors = NULL;
+	session->ping_out = false;
 }

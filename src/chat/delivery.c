@@ -170,7 +170,10 @@ new_direct(struct chat *chat, uint64_t uid, uint64_t other)
 	if (person == NULL)
 		return;
 	person_stale(person);
-	if (person->loaded && person_add_peer(person, other) != 0)
+	/* What was read may have been ahead of the feed. */
+	if (!person->loaded || person_has_peer(person, other))
+		return;
+	if (person_add_peer(person, other) != 0)
 		log_write(chat->log, LOG_LEVEL_WARN, "person.peer",
 		    "user=%s: no memory, presence may be missed", person->name);
 }
@@ -209,9 +212,7 @@ feed_join(struct chat *chat, struct store_write *write)
 			    conversation_learn(chat, &write->conversation);
 		if (person->loaded && (conversation == NULL ||
 			person_join(person, conversation) != 0))
-			log_write(chat->log, LOG_LEVEL_ERROR, "person.join",
-			    "user=%s: no memory, events may be missed",
-			    person->name);
+			person_fail(person);
 	}
 	if (write->created) {
 		created = created_record(write);
@@ -249,7 +250,10 @@ feed_block(struct chat *chat, const struct store_write *write)
 	person_stale(person);
 	if (!person->loaded)
 		return;
-	person_set_block(person, write->peer, on);
+	if (person_set_block(person, write->peer, on) != 0) {
+		person_fail(person);
+		return;
+	}
 	for (session = person->sessions; session != NULL; session = next) {
 		next = session->next;
 		if (session->state != SESSION_LIVE)

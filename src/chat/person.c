@@ -13,7 +13,12 @@ people_add(struct map **set, uint64_t uid)
 {
 	if (*set == NULL)
 		*set = calloc(1, sizeof(**set));
-	return *set == NULL ? -1 : map_put(*set, uid, &in_set);
+	if (*set == NULL)
+		return -1;
+	if (map_put(*set, uid, &in_set) == 0)
+		return 0;
+	people_drop(set, uid); /* none is left empty */
+	return -1;
 }
 
 void
@@ -54,8 +59,10 @@ grace_over(struct timer *timer)
 {
 	struct person_more *more = (struct person_more *)
 	    ((char *)timer - offsetof(struct person_more, grace));
+	struct person *person = more->person;
 
-	presence_gone(more->person);
+	presence_gone(person);
+	person_release(person);
 }
 
 struct person_more *
@@ -79,7 +86,8 @@ person_grace(struct person *person, bool on)
 {
 	struct chat *chat = person->chat;
 
-	if (on && person_more(person) != NULL)
+	/* While it drains, nobody is expected back on this server. */
+	if (on && chat->drain_spread_ms == 0 && person_more(person) != NULL)
 		timer_set(chat->timers, &person->more->grace,
 		    chat->limits.presence_grace_ms);
 	else if (on)
@@ -234,19 +242,30 @@ person_add_peer(struct person *person, uint64_t uid)
 }
 
 bool
+person_has_peer(const struct person *person, uint64_t uid)
+{
+	uint32_t i;
+
+	for (i = 0; i < person->peers_n; i++) {
+		if (person->peers[i] == uid)
+			return true;
+	}
+	return false;
+}
+
+bool
 person_blocks(const struct person *person, uint64_t uid)
 {
 	return people_have(person->blocks, uid);
 }
 
-void
+int
 person_set_block(struct person *person, uint64_t uid, bool on)
 {
-	if (!on)
-		people_drop(&person->blocks, uid);
-	else if (people_add(&person->blocks, uid) != 0)
-		log_write(person->chat->log, LOG_LEVEL_ERROR, "person.block",
-		    "user=%s: no memory to apply it", person->name);
+	if (on)
+		return people_add(&person->blocks, uid);
+	people_drop(&person->blocks, uid);
+	return 0;
 }
 
 static void
@@ -362,4 +381,19 @@ person_release(struct person *person)
 	unload(person);
 	if (person->more == NULL || person->more->watchers == NULL)
 		person_free(person);
+}
+
+void
+person_fail(struct person *person)
+{
+	struct chat *chat = person->chat;
+	uint64_t uid = person->uid;
+
+	log_write(chat->log, LOG_LEVEL_ERROR, "person.fail",
+	    "user=%s: no memory, their sessions end", person->name);
+	unload(person);
+	/* The last one may take the person with it. */
+	while ((person = person_find(chat, uid)) != NULL &&
+	    person->sessions != NULL)
+		session_end(person->sessions, SESSION_END_ERROR);
 }

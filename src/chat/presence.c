@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-/* How many people and groups are told of one change. */
+/* How many people one news names, and how many groups are told at most. */
 #define TOLD_PEERS_MAX 384
 #define TOLD_GROUPS_MAX 128
 #define WATCHED_MAX 1000
@@ -25,19 +25,20 @@ best_of(const struct person *person)
 	return best;
 }
 
+/* The next ones from `at` on: of direct conversations, then who watches. */
 static size_t
-put_peers(const struct person *person, uint64_t *ids)
+put_peers(const struct person *person, size_t *at, uint64_t *ids)
 {
 	const struct map *watchers =
 	    person->more != NULL ? person->more->watchers : NULL;
-	size_t n = 0, i;
+	size_t slots = watchers != NULL ? watchers->mask + 1 : 0, n = 0;
+	uint64_t uid;
 
-	for (i = 0; i < person->peers_n && n < TOLD_PEERS_MAX; i++)
-		ids[n++] = person->peers[i];
-	for (i = 0; watchers != NULL && i <= watchers->mask &&
-	     n < TOLD_PEERS_MAX; i++) {
-		if (watchers->slots[i].key != 0)
-			ids[n++] = watchers->slots[i].key;
+	for (; n < TOLD_PEERS_MAX && *at < person->peers_n + slots; ++*at) {
+		uid = *at < person->peers_n ? person->peers[*at]
+		    : watchers->slots[*at - person->peers_n].key;
+		if (uid != 0)
+			ids[n++] = uid;
 	}
 	return n;
 }
@@ -63,15 +64,19 @@ publish(struct person *person, enum presence presence)
 {
 	uint64_t ids[TOLD_PEERS_MAX + TOLD_GROUPS_MAX];
 	struct news news = {.kind = NEWS_PRESENCE, .uid = person->uid};
+	size_t at = 0;
 
 	person->presence = (uint8_t)presence;
 	news.status = (uint8_t)presence;
 	news.last_seen_us = person->last_seen_us;
 	memcpy(news.user, person->name, sizeof(news.user));
-	news.peers_n = (uint32_t)put_peers(person, ids);
+	news.peers_n = (uint32_t)put_peers(person, &at, ids);
 	news.convs_n = (uint32_t)put_groups(person, ids + news.peers_n);
-	if (news.peers_n + news.convs_n != 0)
+	while (news.peers_n + news.convs_n != 0) {
 		news_to_all(person->chat, person->uid, &news, ids);
+		news.peers_n = (uint32_t)put_peers(person, &at, ids);
+		news.convs_n = 0;
+	}
 }
 
 static void
@@ -89,13 +94,6 @@ now_s(const struct chat *chat)
 	return (uint32_t)(chat_now_ms(chat) / 1000);
 }
 
-void
-presence_online(struct person *person)
-{
-	person->active_s = now_s(person->chat);
-	refresh(person);
-}
-
 static void
 write_seen(const struct person *person)
 {
@@ -110,16 +108,34 @@ write_seen(const struct person *person)
 	store_submit(person->chat->store, write);
 }
 
+/* The time is stored now, too: a server that is killed has no later one. */
+void
+presence_online(struct person *person)
+{
+	person->active_s = now_s(person->chat);
+	if (person->presence == PRESENCE_OFFLINE) {
+		person->last_seen_us = chat_now_us(person->chat);
+		write_seen(person);
+	}
+	refresh(person);
+}
+
+/* It is written now, for nobody waits for the grace when the server ends. */
+void
+presence_left(struct person *person)
+{
+	person->last_seen_us = chat_now_us(person->chat);
+	write_seen(person);
+	person_grace(person, true);
+}
+
 void
 presence_gone(struct person *person)
 {
 	if (person_is_here(person))
 		return;
-	person->last_seen_us = chat_now_us(person->chat);
-	write_seen(person);
 	publish(person, PRESENCE_OFFLINE);
 	presence_forget(person);
-	person_release(person);
 }
 
 void
@@ -137,6 +153,8 @@ presence_input(struct session *session)
 void
 presence_status(struct session *session, bool idle)
 {
+	if (!idle)
+		session->person->active_s = now_s(session->chat);
 	session->idle = idle;
 	refresh(session->person);
 }
@@ -158,9 +176,10 @@ presence_sweep(struct timer *timer)
 			continue;
 		for (session = person->sessions; session != NULL;
 		     session = session->next)
-			session->idle = true;
+			session->idle = session->state == SESSION_LIVE;
 		refresh(person);
 	}
+	/* Nobody is counted as idle much later than they are. */
 	timer_set(chat->timers, &chat->sweep,
 	    after < 60 ? (uint64_t)after * 250 + 50 : 15000);
 }

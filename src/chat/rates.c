@@ -48,11 +48,11 @@ refill(struct bucket *bucket, double rate, double burst, int64_t now)
 	bucket->at_ms = now;
 }
 
-/* How long until it has a token, in ms; 0: it has. */
+/* How long until it has a token, in ms; 0: it has, or there is no limit. */
 static uint32_t
 wait_of(const struct bucket *bucket, double rate)
 {
-	if (bucket->tokens >= 1)
+	if (bucket->tokens >= 1 || rate <= 0)
 		return 0;
 	return (uint32_t)((1 - bucket->tokens) / rate * 1000) + 1;
 }

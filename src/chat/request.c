@@ -6,26 +6,75 @@
 
 /* ------------------------------------------------------------------- members */
 
+/* What jansson read, as flat_parse() would say it. */
+static void
+describe(const json_t *json, struct flat_member *member)
+{
+	if (json_is_string(json)) {
+		member->type = FLAT_STRING;
+		member->string = json_string_value(json);
+		member->len = (uint32_t)json_string_length(json);
+	} else if (json_is_integer(json)) {
+		member->type = FLAT_INTEGER;
+		member->integer = json_integer_value(json);
+	} else if (json_is_boolean(json)) {
+		member->type = FLAT_BOOL;
+		member->integer = json_is_true(json);
+	} else {
+		member->type = json_is_null(json) ? FLAT_NULL : FLAT_OTHER;
+	}
+}
+
+/* False: there is none, or it is null. */
+static bool
+find_member(const struct request *request, const char *key,
+    struct flat_member *member)
+{
+	const struct flat_member *flat;
+	const json_t *json;
+
+	if (request->json == NULL) {
+		flat = flat_get(&request->flat, key);
+		if (flat == NULL)
+			return false;
+		*member = *flat;
+	} else {
+		json = json_object_get(request->json, key);
+		if (json == NULL)
+			return false;
+		describe(json, member);
+	}
+	return member->type != FLAT_NULL;
+}
+
+bool
+request_has(const struct request *request, const char *key)
+{
+	if (request->json == NULL)
+		return flat_get(&request->flat, key) != NULL;
+	return json_object_get(request->json, key) != NULL;
+}
+
 bool
 request_string(struct session *session, const struct request *request,
     const char *key, size_t max, const char **value, size_t *len)
 {
-	const json_t *member = json_object_get(request->json, key);
+	struct flat_member member;
 
-	if (member == NULL || json_is_null(member))
+	if (!find_member(request, key, &member))
 		return true;
-	if (!json_is_string(member)) {
+	if (member.type != FLAT_STRING) {
 		session_refuse(session, request_ref(request), CODE_BAD_REQUEST,
 		    key, "`%s` must be a string", key);
 		return false;
 	}
-	if (json_string_length(member) > max) {
+	if (member.len > max) {
 		session_refuse(session, request_ref(request), CODE_BAD_REQUEST,
 		    key, "`%s` must have at most %zu bytes", key, max);
 		return false;
 	}
-	*value = json_string_value(member);
-	*len = json_string_length(member);
+	*value = member.string;
+	*len = member.len;
 	return true;
 }
 
@@ -33,18 +82,18 @@ bool
 request_number(struct session *session, const struct request *request,
     const char *key, uint64_t *value)
 {
-	const json_t *member = json_object_get(request->json, key);
-	const json_int_t limit = (json_int_t)1 << 53;
+	const int64_t limit = (int64_t)1 << 53;
+	struct flat_member member;
 
-	if (member == NULL || json_is_null(member))
+	if (!find_member(request, key, &member))
 		return true;
-	if (!json_is_integer(member) || json_integer_value(member) < 0 ||
-	    json_integer_value(member) >= limit) {
+	if (member.type != FLAT_INTEGER || member.integer < 0 ||
+	    member.integer >= limit) {
 		session_refuse(session, request_ref(request), CODE_BAD_REQUEST,
 		    key, "`%s` must be an integer from 0 to 2^53-1", key);
 		return false;
 	}
-	*value = (uint64_t)json_integer_value(member);
+	*value = (uint64_t)member.integer;
 	return true;
 }
 
@@ -52,16 +101,16 @@ bool
 request_bool(struct session *session, const struct request *request,
     const char *key, bool *value)
 {
-	const json_t *member = json_object_get(request->json, key);
+	struct flat_member member;
 
-	if (member == NULL || json_is_null(member))
+	if (!find_member(request, key, &member))
 		return true;
-	if (!json_is_boolean(member)) {
+	if (member.type != FLAT_BOOL) {
 		session_refuse(session, request_ref(request), CODE_BAD_REQUEST,
 		    key, "`%s` must be true or false", key);
 		return false;
 	}
-	*value = json_is_true(member);
+	*value = member.integer != 0;
 	return true;
 }
 
@@ -150,9 +199,9 @@ read_target(struct session *session, struct request *request)
 	const char *text = NULL, *key = "conversation";
 	size_t len = 0;
 
-	if (json_object_get(request->json, key) == NULL &&
+	if (!request_has(request, key) &&
 	    (request->command->target == TARGET_PEER ||
-		json_object_get(request->json, "to") != NULL))
+		request_has(request, "to")))
 		key = "to";
 	if (!request_string(session, request, key, 256, &text, &len))
 		return false;
@@ -195,23 +244,27 @@ target_read(struct store_read *read)
 {
 	struct session *session = read_session(read);
 	struct request *request;
+	enum store_status status;
 
 	if (session == NULL)
 		goto out;
 	request = session->requests;
-	if (read->status == STORE_OK) {
+	status = read->status;
+	if (status == STORE_OK) {
 		request->conversation = conversation_learn(session->chat,
 		    &read->conversation);
-	} else if (read->status == STORE_NOT_FOUND) {
+		if (request->conversation == NULL)
+			status = STORE_NOMEM;
+	} else if (status == STORE_NOT_FOUND) {
 		if (read->conversation.a != 0 && read->conversation.b != 0)
 			request->peer = read->conversation.a == session->uid
 			    ? read->conversation.b : read->conversation.a;
-	} else {
-		session_refuse_store(session, request_ref(request),
-		    read->status);
-		request->command = NULL; /* answered: it only leaves the line */
 	}
 	request->checked = true;
+	if (status != STORE_OK && status != STORE_NOT_FOUND) {
+		request->command = NULL; /* answered: it only leaves the line */
+		session_refuse_store(session, request_ref(request), status);
+	}
 	session_unpark(session, PARK_ANSWER);
 out:
 	store_read_free(read);
@@ -265,6 +318,24 @@ request_within_rate(struct session *session, const char *ref)
 	return false;
 }
 
+/*
+ * There is no such conversation.  Its name is looked up again each time, so
+ * what is free otherwise counts here, but for messages, which count anyway.
+ */
+static bool
+goes_without(struct session *session, const struct request *request)
+{
+	const struct command *command = request->command;
+	bool may = command->target == TARGET_PEER && request->peer != 0;
+
+	if (command->free && !(may && command->policy != NULL) &&
+	    !request_within_rate(session, request_ref(request)))
+		return false;
+	if (!may)
+		refuse_absent(session, request);
+	return may;
+}
+
 /* False: it waits at the head of the line. */
 static bool
 step(struct session *session, struct request *request)
@@ -272,6 +343,8 @@ step(struct session *session, struct request *request)
 	const struct command *command = request->command;
 
 	if (!request->checked) {
+		if (!command->automatic)
+			presence_input(session);
 		if (!command->free && !request_within_rate(session,
 			request_ref(request)))
 			return true;
@@ -288,10 +361,8 @@ step(struct session *session, struct request *request)
 	if (command == NULL)
 		return true;
 	if (command->target != TARGET_NONE && request->conversation == NULL &&
-	    (command->target != TARGET_PEER || request->peer == 0)) {
-		refuse_absent(session, request);
+	    !goes_without(session, request))
 		return true;
-	}
 	if (command->policy == NULL || command->policy(session, request))
 		command->proceed(session, request);
 	return true;
@@ -302,7 +373,8 @@ requests_run(struct session *session)
 {
 	struct request *request;
 
-	while (!session->parked && session->state == SESSION_LIVE &&
+	while (!(session->parked & ~PARK_DRAIN) &&
+	    session->state == SESSION_LIVE &&
 	    (request = session->requests) != NULL) {
 		if (!step(session, request))
 			return;
@@ -330,22 +402,20 @@ requests_free(struct session *session)
 static bool
 read_ref(struct session *session, struct request *request)
 {
-	const json_t *ref = json_object_get(request->json, "ref");
-	char *text;
-	size_t len;
+	struct flat_member ref;
+	struct buf text = {0};
 
-	if (ref == NULL || json_is_null(ref))
+	if (!find_member(request, "ref", &ref))
 		return true;
-	if (!json_is_string(ref) && !json_is_integer(ref))
-		goto bad;
-	text = json_dumps(ref, JSON_ENCODE_ANY | JSON_COMPACT);
-	len = text != NULL ? strlen(text) : 0;
-	if (text != NULL && len < sizeof(request->ref))
-		memcpy(request->ref, text, len + 1);
-	free(text);
+	if (ref.type == FLAT_INTEGER)
+		buf_printf(&text, "%lld", (long long)ref.integer);
+	else if (ref.type == FLAT_STRING && ref.len < REF_MAX)
+		json_put_string(&text, ref.string, ref.len);
+	if (!text.failed && text.len != 0 && text.len < REF_MAX)
+		memcpy(request->ref, text.data, text.len);
+	buf_fini(&text);
 	if (request->ref[0] != '\0')
 		return true;
-bad:
 	session_refuse(session, NULL, CODE_BAD_REQUEST, "ref",
 	    "`ref` must be an integer or a string of at most 64 bytes");
 	return false;
@@ -375,18 +445,13 @@ read_type(struct session *session, struct request *request)
 	return false;
 }
 
-void
-request_add(struct session *session, json_t *json, const char *ref)
+/* Behind those that wait; what is wrong with it is answered. */
+static void
+enqueue(struct session *session, struct request *request, const char *ref)
 {
-	struct request *request = calloc(1, sizeof(*request)), **at;
+	struct request **at;
 	bool good;
 
-	if (request == NULL) {
-		json_decref(json);
-		session_end(session, SESSION_END_ERROR);
-		return;
-	}
-	request->json = json;
 	if (ref != NULL)
 		memcpy(request->ref, ref, strlen(ref) + 1);
 	good = (ref != NULL || read_ref(session, request)) &&
@@ -400,25 +465,67 @@ request_add(struct session *session, json_t *json, const char *ref)
 	*at = request;
 }
 
-void
-session_receive(struct session *session, const char *text, size_t len)
+/* Without its members; room for a frame of size. */
+static struct request *
+request_new(size_t size)
 {
-	struct error err;
-	json_t *json;
+	struct request *request = malloc(sizeof(*request) + size);
 
-	if (session->state != SESSION_LIVE)
+	if (request != NULL) {
+		memset(request, 0, offsetof(struct request, flat));
+		request->flat.n = 0;
+	}
+	return request;
+}
+
+void
+request_add(struct session *session, json_t *json, const char *ref)
+{
+	struct request *request = request_new(0);
+
+	if (request == NULL) {
+		json_decref(json);
+		session_end(session, SESSION_END_ERROR);
 		return;
-	presence_input(session);
-	if (len == 0 || text[0] != '{') {
-		line_run(session, text, len);
-	} else {
-		json = json_parse_object(text, len, &err);
-		if (json == NULL) {
+	}
+	request->json = json;
+	enqueue(session, request, ref);
+}
+
+/* The frames that come most are read here, all others by jansson. */
+static void
+receive_object(struct session *session, const char *text, size_t len)
+{
+	struct request *request = request_new(len + 1);
+	struct error err;
+
+	if (request == NULL) {
+		session_end(session, SESSION_END_ERROR);
+		return;
+	}
+	memcpy(request->frame, text, len);
+	if (!flat_parse(request->frame, len, &request->flat)) {
+		request->json = json_parse_object(text, len, &err);
+		if (request->json == NULL) {
+			request_free(request);
 			session_refuse(session, NULL, CODE_BAD_REQUEST, NULL,
 			    "%s", err.text);
 			return;
 		}
-		request_add(session, json, NULL);
+	}
+	enqueue(session, request, NULL);
+}
+
+void
+session_receive(struct session *session, const char *text, size_t len)
+{
+	if (session->state != SESSION_LIVE)
+		return;
+	if (len == 0 || text[0] != '{') {
+		presence_input(session);
+		line_run(session, text, len);
+	} else {
+		receive_object(session, text, len);
 	}
 	requests_run(session);
 }

@@ -2,6 +2,7 @@
 #ifndef CHAT_REQUEST_H
 #define CHAT_REQUEST_H
 
+#include "base/flat.h"
 #include "base/json.h"
 #include "chat/state.h"
 
@@ -28,6 +29,7 @@ struct command {
 	const char *type;
 	enum target target;
 	bool free; /* not counted as a request */
+	bool automatic; /* no sign of a person at the device */
 	bool (*check)(struct session *session, struct request *request);
 	/* What it returns false for is answered, or will be. */
 	bool (*policy)(struct session *session, struct request *request);
@@ -37,7 +39,7 @@ struct command {
 struct request {
 	struct request *next;
 	const struct command *command;
-	json_t *json; /* what the strings below borrow from */
+	json_t *json; /* its members; or NULL, and flat has them */
 	/* Where it goes: the name, folded; the two found by the lookup. */
 	char target[CONVERSATION_NAME_MAX + 1];
 	struct conversation *conversation;
@@ -51,6 +53,8 @@ struct request {
 	uint8_t flags; /* enum record_flag, for send */
 	bool on;
 	char ref[REF_MAX]; /* as encoded JSON; "" for none */
+	struct flat flat;
+	char frame[]; /* a copy of the client's, what flat borrows from */
 };
 
 /* NULL: none was given. */
@@ -72,6 +76,9 @@ void request_add(struct session *session, json_t *json, const char *ref);
 
 /* Counts one; if that is one too many, answers so and is false. */
 bool request_within_rate(struct session *session, const char *ref);
+
+/* Whether there is such a member, null included. */
+bool request_has(const struct request *request, const char *key);
 
 /*
  * A member of the request, or the default; a wrong type or range is answered

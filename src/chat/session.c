@@ -97,8 +97,12 @@ session_unpark(struct session *session, enum park why)
 		return;
 	session->parked &= (uint8_t)~why;
 	requests_run(session);
-	if (session->parked == 0 && session->state == SESSION_LIVE)
+	if (session->state != SESSION_LIVE)
+		return;
+	if (session->parked == 0)
 		session->ops->park(session, false);
+	else
+		session_settle(session);
 }
 
 static void
@@ -147,7 +151,7 @@ detach(struct session *session)
 	session->device = no_device;
 	if (was_live && !person_is_here(person) &&
 	    person->presence != PRESENCE_OFFLINE)
-		person_grace(person, true);
+		presence_left(person);
 	session->person = NULL;
 	person_release(person);
 }
@@ -173,7 +177,9 @@ session_settle(struct session *session)
 {
 	uint32_t spread_ms = session->chat->drain_spread_ms;
 
-	if (!(session->parked & PARK_DRAIN) || session->in_flight != 0)
+	if (!(session->parked & PARK_DRAIN) || (session->state == SESSION_LIVE &&
+		(session->in_flight != 0 || session->requests != NULL ||
+		    session->parked & PARK_ANSWER)))
 		return;
 	session_wire(session)->bye(session_scratch(session),
 	    "the server restarts",

@@ -2,6 +2,8 @@
 #ifndef CHAT_STATE_H
 #define CHAT_STATE_H
 
+/* An element that there is no memory for has no table. */
+#define HASH_NONFATAL_OOM 1
 #include <uthash.h>
 
 #include "base/map.h"
@@ -74,6 +76,29 @@ enum session_state {
 	SESSION_CLOSED
 };
 
+/*
+ * How far a device is in each conversation, as far as that is not settled: an
+ * entry lives from the first event sent until all sent is acknowledged and
+ * saved, so an idle session has none.
+ *
+ *	saved <= acked <= pinged <= sent
+ */
+struct cursor {
+	uint64_t conv;
+	uint64_t sent;	 /* queued on the connection */
+	uint64_t pinged; /* sent before the ping that is out */
+	uint64_t acked;
+	uint64_t saved;
+};
+
+struct cursors {
+	struct session *session;
+	struct cursors *next, **prev; /* of the unsaved; NULL: saved */
+	struct timer timer;	      /* the next ping */
+	uint32_t n, size;
+	struct cursor *list;
+};
+
 /* A walk over what a device missed (catch_up.c). */
 struct catch_up {
 	struct store_position *positions;
@@ -110,7 +135,7 @@ struct chat {
 	uint64_t next_session;
 	uint32_t round;
 	struct chat_stats stats;
-	uint32_t drain_spread_ms;
+	uint32_t drain_spread_ms; /* 0: it does not drain */
 };
 
 /* ---------------------------------------------------------------- chat.c */
@@ -151,7 +176,7 @@ void session_unpark(struct session *session, enum park why);
 /* Unlinks it from the domain and tells the transport to close. */
 void session_end(struct session *session, enum session_end why);
 
-/* When its last append is answered and the server drains: says goodbye. */
+/* When all it asked for is answered and the server drains: says goodbye. */
 void session_settle(struct session *session);
 
 /* ------------------------------------------------------------ catch_up.c */
@@ -174,7 +199,7 @@ struct person *person_find(struct chat *chat, uint64_t uid);
 /* Made when first needed; NULL: no memory. */
 struct person_more *person_more(struct person *person);
 /* A grace of going offline begins, or is over before its time. */
-void person_grace(struct person *person, bool on);
+void person_grace(struct person *person, bool on); /* then release */
 struct person *person_obtain(struct chat *chat, uint64_t uid);
 int person_load(struct person *person, const struct store_read *read);
 int person_join(struct person *person, struct conversation *conversation);
@@ -182,12 +207,16 @@ void person_leave(struct person *person, struct conversation *conversation);
 bool person_is_in(const struct person *person,
     const struct conversation *conversation);
 int person_add_peer(struct person *person, uint64_t uid);
+bool person_has_peer(const struct person *person, uint64_t uid);
 bool person_blocks(const struct person *person, uint64_t uid);
-void person_set_block(struct person *person, uint64_t uid, bool on);
+int person_set_block(struct person *person, uint64_t uid, bool on);
 bool person_is_here(const struct person *person); /* has a live session */
-void person_stale(struct person *person); /* read again before going live */
+/* What is being read of them may be out of date. */
+void person_stale(struct person *person);
 void person_release(struct person *person); /* frees it if nothing is left */
 void person_free(struct person *person);
+/* No memory to follow what was fed: all sessions end, to read it anew. */
+void person_fail(struct person *person);
 
 /* A set of people as a map; *set is NULL while empty. */
 int people_add(struct map **set, uint64_t uid);
@@ -211,7 +240,8 @@ void delivery_replay(struct session *session);
 
 /* ------------------------------------------------------------ presence.c */
 void presence_online(struct person *person);  /* a first session is loaded */
-void presence_gone(struct person *person);    /* the last session closed */
+void presence_left(struct person *person);    /* the last session closed */
+void presence_gone(struct person *person);    /* and none came in time */
 void presence_input(struct session *session); /* the client sent something */
 void presence_status(struct session *session, bool idle);
 void presence_watch(struct person *person, const struct store_person *whom);

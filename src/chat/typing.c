@@ -8,6 +8,8 @@
  * Who is typing where: relayed at most once in typing_relay_ms, off again by
  * itself, never stored.  An entry outlives its end by the throttle.
  */
+#define TYPING_MAX 16 /* conversations of one person at a time */
+
 struct typing {
 	struct typing *next;
 	struct person *person;
@@ -73,10 +75,15 @@ find(const struct person *person, const char *name)
 static struct typing *
 add(struct person *person, uint64_t conv, uint64_t peer, const char *name)
 {
-	size_t size = strlen(name) + 1;
+	size_t size = strlen(name) + 1, n = 0;
 	struct typing *typing;
 
 	if (person_more(person) == NULL)
+		return NULL;
+	for (typing = person->more->typing; typing != NULL;
+	     typing = typing->next)
+		n++;
+	if (n >= TYPING_MAX)
 		return NULL;
 	typing = calloc(1, sizeof(*typing) + size);
 	if (typing == NULL)
@@ -149,7 +156,10 @@ tell(const struct person *person, const struct news *news)
 		return;
 	for (session = person->sessions; session != NULL; session = next) {
 		next = session->next;
-		if (session->state != SESSION_LIVE)
+		/* A slow reader does without it. */
+		if (session->state != SESSION_LIVE ||
+		    session->ops->queued(session) >
+			session->chat->limits.queue_soft)
 			continue;
 		session_wire(session)->typing(session_scratch(session),
 		    news->conversation, news->user, news->on);

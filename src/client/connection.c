@@ -1,11 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-#include "client/connection.h"
+#include "client/connection_state.h"
 
-#include <assert.h>
 #include <errno.h>
-#include <netdb.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <openssl/rand.h>
 #include <poll.h>
 #include <stdio.h>
@@ -14,59 +10,21 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "base/buf.h"
-#include "base/json.h"
-#include "client/address.h"
-#include "ws/client.h"
-#include "ws/session.h"
-
-#define CONNECT_MS 10000
-#define SILENCE_MS 60000 /* then a ping */
-#define REASON_MS 1000	 /* for the body of a refusal to come */
 #define ANSWER_MS 15000	 /* and so long for its pong */
 #define FINISH_MS 2000
 #define RETRY_FIRST_MS 500
 #define RETRY_MAX_MS 30000
 #define READ_SIZE 16384
-#define TARGET_MAX 1024
 
 /* Codes from here on say: do not come back (docs/protocol.md). */
 #define CODE_STAY_AWAY 4500
 
-enum state {
-	STATE_DOWN,	  /* until deadline */
-	STATE_CONNECTING, /* TCP */
-	STATE_HANDSHAKE,
-	STATE_REFUSED, /* it said no, and may say why */
-	STATE_OPEN,
-	STATE_OVER
-};
-
-struct connection {
-	struct address address;
-	char target[TARGET_MAX];
-	char *fields; /* Authorization, or NULL */
-	enum state state;
-	int fd;
-	struct addrinfo *found, *trying;
-	struct buf in, out;
-	struct ws_session ws;
-	char key[WS_KEY_LEN + 1];
-	int64_t now_ms, deadline_ms, hold_off_ms;
-	unsigned int failures;
-	int status;   /* of HTTP, in STATE_REFUSED */
-	bool ended;   /* the peer writes no more */
-	bool pinged;  /* and no byte came since */
-	bool closing; /* our close frame is queued */
-	enum connection_news_type news; /* not told yet: UP, DOWN, OVER */
-	char why[256];
-};
-
-static const struct ws_options ws_options = {
+const struct ws_options connection_ws_options = {
     .message_max = 16 * 1024 * 1024, .fragments_max = 65536, .client = true};
 
-static void
-set_state(struct connection *connection, enum state state, int64_t ms)
+void
+connection_set_state(struct connection *connection,
+    enum connection_state state, int64_t ms)
 {
 	connection->state = state;
 	connection->deadline_ms = connection->now_ms + ms;
@@ -104,31 +62,22 @@ retry_delay(struct connection *connection)
 	return delay;
 }
 
-static void
-lose(struct connection *connection, const char *why)
+void
+connection_lose(struct connection *connection, const char *why)
 {
 	snprintf(connection->why, sizeof(connection->why), "%s", why);
 	shut(connection);
 	connection->news = CONNECTION_DOWN;
-	set_state(connection, STATE_DOWN, retry_delay(connection));
+	connection_set_state(connection, STATE_DOWN, retry_delay(connection));
 }
 
-static void
-end(struct connection *connection, const char *why)
+void
+connection_end(struct connection *connection, const char *why)
 {
 	snprintf(connection->why, sizeof(connection->why), "%s", why);
 	shut(connection);
 	connection->news = CONNECTION_OVER;
-	set_state(connection, STATE_OVER, 0);
-}
-
-static void
-lose_errno(struct connection *connection, const char *what)
-{
-	char why[160];
-
-	snprintf(why, sizeof(why), "%s: %s", what, strerror(errno));
-	lose(connection, why);
+	connection_set_state(connection, STATE_OVER, 0);
 }
 
 static void
@@ -152,154 +101,6 @@ put_close(struct connection *connection, uint16_t code)
 		return;
 	connection->closing = true;
 	ws_frame_put_close(&connection->out, code, "", mask);
-}
-
-/* --------------------------------------------------------------- connecting */
-
-static void
-put_request(struct connection *connection)
-{
-	struct ws_client_request request = {
-	    .host = connection->address.host, .target = connection->target,
-	    .key = connection->key, .protocol = "synctalk.v1",
-	    .fields = connection->fields};
-	unsigned char nonce[16];
-
-	if (RAND_bytes(nonce, sizeof(nonce)) != 1) {
-		end(connection, "there is no randomness");
-		return;
-	}
-	ws_client_key(nonce, connection->key);
-	if (ws_client_put_request(&connection->out, &request) != 0)
-		end(connection, "the server's address is not usable");
-	else
-		set_state(connection, STATE_HANDSHAKE, CONNECT_MS);
-}
-
-/* The next of the addresses that the name has. */
-static void
-try_next(struct connection *connection)
-{
-	const struct addrinfo *to;
-	int on = 1;
-
-	for (; connection->trying != NULL;
-	    connection->trying = connection->trying->ai_next) {
-		to = connection->trying;
-		connection->fd = socket(to->ai_family, to->ai_socktype |
-		    SOCK_CLOEXEC | SOCK_NONBLOCK, to->ai_protocol);
-		if (connection->fd < 0)
-			continue;
-		/* A line is a packet; without it a line may wait 40 ms. */
-		setsockopt(connection->fd, IPPROTO_TCP, TCP_NODELAY, &on,
-		    sizeof(on));
-		set_state(connection, STATE_CONNECTING, CONNECT_MS);
-		if (connect(connection->fd, to->ai_addr, to->ai_addrlen) == 0 ||
-		    errno == EINPROGRESS)
-			return;
-		close(connection->fd);
-		connection->fd = -1;
-	}
-	lose_errno(connection, "cannot connect");
-}
-
-static void
-start(struct connection *connection)
-{
-	const struct addrinfo hints = {.ai_family = AF_UNSPEC,
-	    .ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICSERV};
-	char why[160];
-	int rc;
-
-	if (connection->found != NULL)
-		freeaddrinfo(connection->found);
-	connection->found = NULL;
-	rc = getaddrinfo(connection->address.node, connection->address.service,
-	    &hints, &connection->found);
-	if (rc != 0) {
-		connection->found = NULL;
-		snprintf(why, sizeof(why), "cannot find %.80s: %s",
-		    connection->address.node, gai_strerror(rc));
-		lose(connection, why);
-		return;
-	}
-	connection->trying = connection->found;
-	try_next(connection);
-}
-
-static void
-connected(struct connection *connection)
-{
-	socklen_t len = sizeof(errno);
-	int error = 0;
-
-	if (getsockopt(connection->fd, SOL_SOCKET, SO_ERROR, &error, &len) != 0)
-		error = errno;
-	if (error == 0) {
-		put_request(connection);
-		return;
-	}
-	close(connection->fd);
-	connection->fd = -1;
-	connection->trying = connection->trying->ai_next;
-	errno = error;
-	try_next(connection);
-}
-
-/*
- * A problem document behind the head says more than the status does.  It may
- * come in pieces; whoever sends none hangs up, or is not waited for.
- */
-static void
-read_reason(struct connection *connection, bool last)
-{
-	const struct buf *in = &connection->in;
-	int status = connection->status;
-	json_t *problem = NULL;
-	const char *detail;
-	char text[256];
-
-	if (buf_readable(in) > 0)
-		problem = json_parse_object(buf_start(in), buf_readable(in),
-		    NULL);
-	if (problem == NULL && !last && !connection->ended)
-		return;
-	detail = json_string_value(json_object_get(problem, "detail"));
-	snprintf(text, sizeof(text), "the server answered %d%s%.200s", status,
-	    detail != NULL ? ": " : "", detail != NULL ? detail : "");
-	json_decref(problem);
-	if (status >= 400 && status < 500 && status != 408 && status != 429)
-		end(connection, text);
-	else
-		lose(connection, text);
-}
-
-static void
-read_reply(struct connection *connection)
-{
-	struct error why = {0};
-	int status;
-
-	switch (ws_client_check_reply(&connection->in, connection->key,
-	    "synctalk.v1", &status, &why)) {
-	case WS_CLIENT_MORE:
-		if (connection->ended)
-			lose(connection, "the server hung up");
-		break;
-	case WS_CLIENT_DONE:
-		ws_session_init(&connection->ws, &ws_options);
-		connection->news = CONNECTION_UP;
-		set_state(connection, STATE_OPEN, SILENCE_MS);
-		break;
-	case WS_CLIENT_BAD:
-		if (status < 400) {
-			lose(connection, why.text);
-			break;
-		}
-		connection->status = status;
-		set_state(connection, STATE_REFUSED, REASON_MS);
-		break;
-	}
 }
 
 /* ------------------------------------------------------------------- bytes */
@@ -337,7 +138,7 @@ read_some(struct connection *connection)
 	do {
 		room = buf_reserve(in, READ_SIZE);
 		if (room == NULL) {
-			lose(connection, "no memory");
+			connection_lose(connection, "no memory");
 			return;
 		}
 		n = recv(connection->fd, room, READ_SIZE, 0);
@@ -346,7 +147,7 @@ read_some(struct connection *connection)
 		in->len += (size_t)n;
 		connection->pinged = false;
 		if (connection->state == STATE_OPEN && !connection->closing)
-			set_state(connection, STATE_OPEN, SILENCE_MS);
+			connection_set_state(connection, STATE_OPEN, SILENCE_MS);
 	} else if (n == 0 || errno != EAGAIN) {
 		connection->ended = true;
 	}
@@ -357,29 +158,25 @@ expire(struct connection *connection)
 {
 	switch (connection->state) {
 	case STATE_DOWN:
-		start(connection);
+		connection_dial(connection);
 		break;
 	case STATE_CONNECTING:
-		errno = ETIMEDOUT;
-		close(connection->fd);
-		connection->fd = -1;
-		connection->trying = connection->trying->ai_next;
-		try_next(connection);
+		connection_try_next(connection, ETIMEDOUT);
 		break;
 	case STATE_HANDSHAKE:
-		lose(connection, "the server does not answer");
+		connection_lose(connection, "the server does not answer");
 		break;
 	case STATE_REFUSED:
-		read_reason(connection, true);
+		connection_read_reason(connection, true);
 		break;
 	case STATE_OPEN:
 		if (connection->pinged || connection->closing) {
-			lose(connection, "nothing is heard of the server");
+			connection_lose(connection, "nothing is heard of the server");
 			break;
 		}
 		connection->pinged = true;
 		put_frame(connection, WS_PING, "", 0);
-		set_state(connection, STATE_OPEN, ANSWER_MS);
+		connection_set_state(connection, STATE_OPEN, ANSWER_MS);
 		break;
 	case STATE_OVER:
 		break;
@@ -391,20 +188,20 @@ connection_run(struct connection *connection, short revents, int64_t now_ms)
 {
 	connection->now_ms = now_ms;
 	if (connection->state == STATE_CONNECTING && revents != 0)
-		connected(connection);
+		connection_dialled(connection);
 	else if (connection->fd >= 0 && (revents & (POLLIN | POLLHUP | POLLERR)))
 		read_some(connection);
 	if (connection->state != STATE_OVER &&
 	    now_ms >= connection->deadline_ms)
 		expire(connection);
 	if (connection->state == STATE_HANDSHAKE)
-		read_reply(connection);
+		connection_read_reply(connection);
 	if (connection->state == STATE_REFUSED)
-		read_reason(connection, false);
+		connection_read_reason(connection, false);
 	if (connection->state >= STATE_HANDSHAKE)
 		write_some(connection);
 	if (connection->out.failed)
-		lose(connection, "no memory");
+		connection_lose(connection, "no memory");
 }
 
 /* -------------------------------------------------------------------- news */
@@ -423,9 +220,9 @@ closed_by_server(struct connection *connection,
 	    event->code);
 	write_some(connection);
 	if (event->code >= CODE_STAY_AWAY && event->code < 5000)
-		end(connection, why);
+		connection_end(connection, why);
 	else
-		lose(connection, why);
+		connection_lose(connection, why);
 }
 
 /* True when the event is for the owner. */
@@ -467,14 +264,14 @@ read_event(struct connection *connection, struct connection_news *news)
 			break;
 		case WS_MORE:
 			if (connection->ended)
-				lose(connection, "the connection was lost");
+				connection_lose(connection, "the connection was lost");
 			return false;
 		case WS_BAD:
 			snprintf(why, sizeof(why), "the server's data is "
 			    "wrong: %.*s", (int)event.len, event.data);
 			put_close(connection, event.code);
 			write_some(connection);
-			lose(connection, why);
+			connection_lose(connection, why);
 			return false;
 		}
 	}
@@ -590,7 +387,7 @@ void
 connection_drop(struct connection *connection, const char *why)
 {
 	if (connection->state != STATE_OVER && connection->state != STATE_DOWN)
-		lose(connection, why);
+		connection_lose(connection, why);
 }
 
 bool
@@ -601,7 +398,7 @@ connection_finish(struct connection *connection, int64_t now_ms)
 		return true;
 	if (!connection->closing) {
 		put_close(connection, WS_CODE_NORMAL);
-		set_state(connection, STATE_OPEN, FINISH_MS);
+		connection_set_state(connection, STATE_OPEN, FINISH_MS);
 	}
 	write_some(connection);
 	return connection->ended || now_ms >= connection->deadline_ms;

@@ -51,8 +51,9 @@ control_len(const unsigned char *at)
 	return 0;
 }
 
-void
-render_text(const char *text, struct buf *out)
+/* indent is what a line within the text begins with. */
+static void
+put_text(const char *text, const char *indent, struct buf *out)
 {
 	const unsigned char *at = (const unsigned char *)text;
 	size_t skip;
@@ -62,11 +63,17 @@ render_text(const char *text, struct buf *out)
 		if (skip == 0)
 			buf_putc(out, (char)*at++);
 		else if (*at == '\n')
-			buf_puts(out, "\n      ");
+			buf_printf(out, "\n%s", indent);
 		else if (*at == '\t')
 			buf_putc(out, ' ');
 		at += skip;
 	}
+}
+
+void
+render_text(const char *text, struct buf *out)
+{
+	put_text(text, "      ", out);
 }
 
 /* RFC 3339 in UTC as local time: "18:02", or with its date if not today's. */
@@ -187,7 +194,7 @@ notice(const struct render *render, const json_t *event, struct buf *out)
 {
 	(void)render;
 	buf_puts(out, "* ");
-	render_text(member(event, "text"), out);
+	put_text(member(event, "text"), "  ", out);
 }
 
 static void

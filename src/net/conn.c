@@ -148,7 +148,7 @@ end_later(struct conn *conn, enum conn_end why)
 static void
 watch(struct conn *conn)
 {
-	unsigned events = conn->layer->want(conn);
+	unsigned events = conn->pool->options.layer->want(conn);
 
 	if (conn->end != CONN_END_NONE)
 		return;
@@ -199,7 +199,7 @@ write_queue(struct conn *conn)
 	while (conn->queue.first != NULL) {
 		len = queue_gather(&conn->queue, pool->scratch,
 		    sizeof(pool->scratch), &data);
-		n = conn->layer->write(conn, data, len);
+		n = conn->pool->options.layer->write(conn, data, len);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK) {
@@ -292,13 +292,13 @@ report(struct conn *conn)
 		if (conn->queue.first == NULL)
 			list_move(conn, LIST_NONE);
 		watch(conn);
-		conn->ops->ended(conn, why);
+		conn->pool->options.ops->ended(conn, why);
 	} else if (why != CONN_END_NONE) {
 		list_move(conn, LIST_NONE);
-		conn->ops->ended(conn, why);
+		conn->pool->options.ops->ended(conn, why);
 	} else if (conn->queue.first == NULL && conn->was_long) {
 		conn->was_long = false;
-		conn->ops->drained(conn);
+		conn->pool->options.ops->drained(conn);
 	}
 }
 
@@ -369,7 +369,7 @@ hand_in(struct conn *conn, struct buf *in)
 
 	assert(pool->current == NULL);
 	pool->current = conn;
-	conn->ops->input(conn, in);
+	conn->pool->options.ops->input(conn, in);
 	if (pool->current == conn) {
 		pool->current = NULL;
 		keep_rest(conn, in);
@@ -400,7 +400,7 @@ read_input(struct conn *conn, bool replay)
 		return;
 	}
 	if (!replay) {
-		n = conn->layer->read(conn, room, INPUT_SIZE);
+		n = conn->pool->options.layer->read(conn, room, INPUT_SIZE);
 		if (n == 0 || (n < 0 && errno != EAGAIN &&
 		    errno != EWOULDBLOCK && errno != EINTR)) {
 			end_later(conn, CONN_END_PEER);
@@ -432,7 +432,7 @@ conn_resume(struct conn *conn)
 	}
 }
 
-/* ------------------------------------------------------------------ the loop */
+/* ---------------------------------------------------------------- the loop */
 
 static void
 on_ready(struct polled *polled, unsigned events)
@@ -493,13 +493,10 @@ on_flush(struct ev_loop *loop, ev_prepare *watcher, int revents)
 /* ---------------------------------------------------------------- lifetime */
 
 void
-conn_open(struct conn *conn, struct conn_pool *pool, int fd,
-    const struct conn_ops *ops)
+conn_open(struct conn *conn, struct conn_pool *pool, int fd)
 {
 	memset(conn, 0, sizeof(*conn));
 	conn->polled.fd = fd;
-	conn->ops = ops;
-	conn->layer = &plain;
 	conn_attach(conn, pool);
 }
 
@@ -574,6 +571,8 @@ conn_pool_new(const struct conn_pool_options *options, struct error *err)
 		return NULL;
 	}
 	pool->options = *options;
+	if (pool->options.layer == NULL)
+		pool->options.layer = &plain;
 	if (pool->options.long_queue == 0)
 		pool->options.long_queue = 16384;
 	if (pool->options.queue_max == 0)

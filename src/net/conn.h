@@ -67,8 +67,6 @@ struct conn_layer {
 /* Embedded in its owner; the fields are this module's. */
 struct conn {
 	struct polled polled;
-	const struct conn_ops *ops;
-	const struct conn_layer *layer;
 	struct conn_pool *pool;	   /* NULL while detached */
 	struct conn *next, **prev; /* of the list it is in */
 	struct queue queue;
@@ -87,13 +85,15 @@ struct conn {
 struct conn_pool_options {
 	struct ev_loop *loop;
 	struct timers *timers;
+	const struct conn_ops *ops;
+	const struct conn_layer *layer; /* NULL: bytes pass as they are */
 	size_t long_queue;  /* drained() is called after more; 0: 16 KiB */
 	size_t queue_max;   /* more queued bytes are CONN_END_SLOW; 0: 1 MiB */
 	unsigned stall_s;   /* so is no progress for so long; 0: 10 s */
 	size_t total_max;   /* over all: the longest queue goes; 0: no limit */
 };
 
-/* What the connections of a loop share. */
+/* What connections of a loop and of one kind share. */
 struct conn_pool *conn_pool_new(const struct conn_pool_options *options,
     struct error *err);
 
@@ -104,8 +104,7 @@ void conn_pool_free(struct conn_pool *pool);
 size_t conn_pool_queued(const struct conn_pool *pool);
 
 /* Takes fd, which is non-blocking, and begins to read. */
-void conn_open(struct conn *conn, struct conn_pool *pool, int fd,
-    const struct conn_ops *ops);
+void conn_open(struct conn *conn, struct conn_pool *pool, int fd);
 
 /*
  * Queues blob_wire(blob), sealed before; takes its own reference.  Dropped

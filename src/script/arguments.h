@@ -58,4 +58,8 @@ int arguments_parse(const struct argument *arguments, unsigned count,
     const char *text, size_t len, int64_t now_us,
     struct argument_value *values, char why[256]);
 
+/* One value, from value->text and len; false when it is no such thing. */
+bool argument_convert(const struct argument *argument, int64_t now_us,
+    struct argument_value *value);
+
 #endif

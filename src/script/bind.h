@@ -4,11 +4,8 @@
 
 #include <lauxlib.h>
 #include <lua.h>
-#include <stddef.h>
-#include <stdint.h>
 
-#include "base/buf.h"
-#include "chat/policy.h"
+#include "base/log.h"
 
 /*
  * The bindings, one type a file; sandbox.c lists them.  Each bind_x() works
@@ -29,11 +26,19 @@ void bind_shared(lua_State *L);
 void bind_event(lua_State *L);	   /* types only, no global */
 void bind_context(lua_State *L);   /* types only, no global */
 void bind_testing(lua_State *L);   /* test(), while testing */
+void bind_outcome(lua_State *L);   /* of bind_testing() */
+
+/* Writes a line for the module that runs; while loading, one state does. */
+void bind_write_log(lua_State *L, enum log_level level, const char *event,
+    const char *text);
 
 /* Sets the functions in the table on top. */
 void bind_functions(lua_State *L, const luaL_Reg *functions);
 
 /* Pushes a metatable made before by bind_type(). */
 void bind_type(lua_State *L, const char *name, const luaL_Reg *metamethods);
+
+/* As above, with these methods and no other metamethod. */
+void bind_class(lua_State *L, const char *name, const luaL_Reg *methods);
 
 #endif

@@ -107,7 +107,6 @@ base_rawset(lua_State *L)
 static int
 base_print(lua_State *L)
 {
-	struct engine *engine = engine_of(L);
 	int i, n = lua_gettop(L);
 	luaL_Buffer line;
 
@@ -119,11 +118,8 @@ base_print(lua_State *L)
 		luaL_addvalue(&line);
 	}
 	luaL_pushresult(&line);
-	if (engine->module != NULL &&
-	    health_may_log(engine->health, engine->module))
-		log_write(engine->options->log, LOG_LEVEL_INFO, "script.print",
-		    "script=%s text=\"%s\"", engine->module->path,
-		    lua_tostring(L, -1));
+	bind_write_log(L, LOG_LEVEL_INFO, "script.print",
+	    lua_tostring(L, -1));
 	return 0;
 }
 

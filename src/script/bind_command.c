@@ -43,7 +43,7 @@ name_fields(struct definition *d, int table)
 	}
 }
 
-/* The default is handed to run as it is: any value of Lua. */
+/* The default is handed to run as it is. */
 static void
 read_default(struct definition *inner, const struct argument *a,
     int defaults)
@@ -52,6 +52,11 @@ read_default(struct definition *inner, const struct argument *a,
 		lua_pop(inner->L, 1);
 		return;
 	}
+	if (lua_type(inner->L, -1) != LUA_TSTRING &&
+	    lua_type(inner->L, -1) != LUA_TNUMBER &&
+	    lua_type(inner->L, -1) != LUA_TBOOLEAN)
+		definition_error(inner, "%s: default must be a string, a "
+		    "number or a boolean", a->name);
 	if (a->required)
 		definition_error(inner, "%s is required, so its default would "
 		    "have no effect", a->name);
@@ -175,6 +180,20 @@ read_rate(struct definition *d, struct command *c)
 }
 
 static void
+read_aliases(struct definition *d, struct command *c)
+{
+	const char *const *alias;
+
+	c->aliases = definition_strings(d, "aliases");
+	for (alias = c->aliases; *alias != NULL; alias++) {
+		if (**alias == '\0' || strlen(*alias) > 63 ||
+		    strpbrk(*alias, "/ \t\r\n\v\f") != NULL)
+			definition_error(d, "alias \"%s\" must be at most 63 "
+			    "bytes, without spaces and without \"/\"", *alias);
+	}
+}
+
+static void
 read_prefix(struct definition *d, struct command *c)
 {
 	c->prefix = definition_string(d, "prefix", false);
@@ -220,7 +239,7 @@ bind_command(lua_State *L)
 	c->name = definition_name(&d, "name", true);
 	definition_place(&d, &c->file, &c->line);
 	c->summary = definition_string(&d, "summary", true);
-	c->aliases = definition_strings(&d, "aliases");
+	read_aliases(&d, c);
 	c->scope = (enum command_scope)definition_choice(&d, "scope",
 	    command_scopes, SCOPE_ANY);
 	read_prefix(&d, c);

@@ -50,6 +50,24 @@ done(lua_State *L, const char *why)
 	return why == NULL ? 0 : luaL_error(L, "%s", why);
 }
 
+static bool
+check_action(lua_State *L, int options)
+{
+	bool action = false;
+
+	if (lua_isnoneornil(L, options))
+		return false;
+	luaL_checktype(L, options, LUA_TTABLE);
+	for (lua_pushnil(L); lua_next(L, options) != 0; lua_pop(L, 1)) {
+		if (lua_type(L, -2) != LUA_TSTRING ||
+		    strcmp(lua_tostring(L, -2), "action") != 0)
+			luaL_error(L, "c:send: the only option is { action = "
+			    "true }");
+		action = lua_toboolean(L, -1);
+	}
+	return action;
+}
+
 /* c:send(to, text[, {action=true}]) */
 static int
 context_send(lua_State *L)
@@ -58,13 +76,8 @@ context_send(lua_State *L)
 	size_t to_len, text_len;
 	const char *to = check_text(L, 2, &to_len);
 	const char *text = check_text(L, 3, &text_len);
-	bool action = false;
+	bool action = check_action(L, 4);
 
-	if (!lua_isnoneornil(L, 4)) {
-		luaL_checktype(L, 4, LUA_TTABLE);
-		lua_getfield(L, 4, "action");
-		action = lua_toboolean(L, -1);
-	}
 	return done(L, effects_send(&engine->effects, to, to_len, text,
 	    text_len, action));
 }
@@ -81,6 +94,9 @@ context_request(lua_State *L)
 	if (lua_getfield(L, 2, "type") != LUA_TSTRING)
 		return luaL_error(L, "c:request: type is missing, as in "
 		    "c:request{ type = \"join\", conversation = \"#tea\" }");
+	/* It would run commands, which would run commands. */
+	if (strcmp(lua_tostring(L, -1), "line") == 0)
+		return luaL_error(L, "c:request: a command cannot type a line");
 	request = convert_to_json(L, 2, &why);
 	if (request == NULL)
 		return luaL_error(L, "c:request: %s", why);

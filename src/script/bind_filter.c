@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/name.h"
 #include "script/definition.h"
 #include "script/engine.h"
 #include "script/matcher.h"
@@ -29,6 +30,38 @@ read_match(struct definition *d)
 	return *match;
 }
 
+/* What could never be the name of a conversation is a mistake. */
+static const char *
+read_conversations(struct definition *d)
+{
+	const char *glob = definition_string(d, "conversations", false), *c;
+
+	if (glob == NULL)
+		return NULL;
+	if (glob[0] == '\0' || strchr("#@*?", glob[0]) == NULL)
+		definition_error(d, "conversations \"%s\" matches none: names "
+		    "begin with # or @, as in \"#pub-*\" or \"@*\"", glob);
+	for (c = glob; *c != '\0'; c++) {
+		if (*c >= 'A' && *c <= 'Z')
+			definition_error(d, "conversations \"%s\" matches "
+			    "none: names are lower case", glob);
+	}
+	return glob;
+}
+
+static void
+check_people(struct definition *d, const char *const *names)
+{
+	char folded[NAME_MAX + 1];
+
+	for (; *names != NULL; names++) {
+		if (!name_fold(*names, strlen(*names), folded) ||
+		    strcmp(folded, *names) != 0)
+			definition_error(d, "exempt: \"%s\" is no name of a "
+			    "person (a-z, 0-9, '.', '_', '-')", *names);
+	}
+}
+
 static const char *const *
 read_exempt(struct definition *d)
 {
@@ -40,6 +73,7 @@ read_exempt(struct definition *d)
 	if (!definition_table(d, "exempt", exempt_fields, &inner))
 		return nobody;
 	users = definition_strings(&inner, "users");
+	check_people(d, users);
 	lua_settop(d->L, inner.table - 1);
 	return users;
 }
@@ -64,7 +98,7 @@ bind_filter(lua_State *L)
 	f->observe = definition_choice(&d, "mode", modes, 0) == 1;
 	f->before = definition_strings(&d, "before");
 	f->after = definition_strings(&d, "after");
-	f->conversations = definition_string(&d, "conversations", false);
+	f->conversations = read_conversations(&d);
 	f->exempt = read_exempt(&d);
 	f->match = read_match(&d);
 	f->run = definition_function(&d, "run");

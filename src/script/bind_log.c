@@ -4,16 +4,26 @@
 #include "script/engine.h"
 
 /* log.debug, log.info, log.warn, log.error: a line of the server's log. */
+
+void
+bind_write_log(lua_State *L, enum log_level level, const char *event,
+    const char *text)
+{
+	struct engine *engine = engine_of(L);
+
+	if (engine->loading && engine->testing == NULL)
+		return;
+	if (engine->module != NULL &&
+	    health_may_log(engine->health, engine->module))
+		log_write(engine->options->log, level, event,
+		    "script=%s text=\"%s\"", engine->module->path, text);
+}
+
 static int
 write_line(lua_State *L, enum log_level level)
 {
-	struct engine *engine = engine_of(L);
-	const char *text = luaL_tolstring(L, 1, NULL);
-
-	if (engine->module != NULL &&
-	    health_may_log(engine->health, engine->module))
-		log_write(engine->options->log, level, "script.log",
-		    "script=%s text=\"%s\"", engine->module->path, text);
+	luaL_argcheck(L, lua_gettop(L) == 1, 2, "one value is expected");
+	bind_write_log(L, level, "script.log", luaL_tolstring(L, 1, NULL));
 	return 0;
 }
 

@@ -2,7 +2,6 @@
 #include "script/testing.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "script/bind.h"
@@ -12,7 +11,6 @@
 
 #define SERVER_TYPE "test.server"
 #define PERSON_TYPE "test.user"
-#define OUTCOME_TYPE "test.outcome"
 
 /* In the state's registry: {name, function, name, function, …} */
 static const char tests_key;
@@ -108,29 +106,6 @@ raise_failure(lua_State *L)
 	lua_error(L);
 }
 
-/* Pushes a new list of outcomes. */
-static void
-new_outcome(lua_State *L)
-{
-	lua_newtable(L);
-	lua_pushinteger(L, 1);
-	lua_setfield(L, -2, "next");
-	luaL_setmetatable(L, OUTCOME_TYPE);
-}
-
-/* The list is below n values, which become its next item. */
-static void
-add_outcome(lua_State *L, int n)
-{
-	int list = lua_gettop(L) - n, i;
-
-	lua_createtable(L, n, 0);
-	lua_insert(L, list + 1);
-	for (i = n; i >= 1; i--)
-		lua_rawseti(L, list + 1, i);
-	lua_rawseti(L, list, (lua_Integer)lua_rawlen(L, list) + 1);
-}
-
 static void
 push_result(lua_State *L, const struct policy_result *result)
 {
@@ -138,14 +113,14 @@ push_result(lua_State *L, const struct policy_result *result)
 	    [POLICY_REJECT] = "reject", [POLICY_SHADOW] = "shadow",
 	    [POLICY_REWRITE] = "rewrite"};
 
-	new_outcome(L);
+	outcome_push(L);
 	lua_pushstring(L, kinds[result->verdict]);
 	if (result->verdict == POLICY_REWRITE)
 		lua_pushlstring(L, result->text, result->text_len);
 	else
 		lua_pushstring(L, result->rule);
 	lua_pushstring(L, result->reason);
-	add_outcome(L, 3);
+	outcome_add(L, 3);
 }
 
 /* person:say(conversation, text): what the filters make of it. */
@@ -214,7 +189,7 @@ push_effect(lua_State *L, const struct effects *effects,
 		    effect->a_len);
 	lua_pushlstring(L, effects_text(effects, effect->b), effect->b_len);
 	lua_pushstring(L, effect->action ? "action" : "");
-	add_outcome(L, 4);
+	outcome_add(L, 4);
 }
 
 /* person:type(line[, conversation]): what the command does. */
@@ -239,99 +214,9 @@ person_type(lua_State *L)
 	effects_clear(seen);
 	if (lines_run(engine, &line) != 0)
 		raise_failure(L);
-	new_outcome(L);
+	outcome_push(L);
 	for (i = 0; i < seen->count; i++)
 		push_effect(L, seen, &seen->list[i]);
-	return 1;
-}
-
-static bool is_like(lua_State *L, int wanted, int seen, bool partly);
-
-/* Each field of the wanted table is in the one seen. */
-static bool
-has_fields(lua_State *L, int wanted, int seen)
-{
-	bool like = lua_istable(L, seen);
-
-	luaL_checkstack(L, 8, "nested too deeply");
-	for (lua_pushnil(L); like && lua_next(L, wanted) != 0;) {
-		lua_pushvalue(L, -2);
-		lua_gettable(L, seen);
-		like = is_like(L, lua_gettop(L) - 1, lua_gettop(L), false);
-		lua_pop(L, like ? 2 : 3);
-	}
-	return like;
-}
-
-static bool
-is_like(lua_State *L, int wanted, int seen, bool partly)
-{
-	if (lua_istable(L, wanted))
-		return has_fields(L, wanted, seen);
-	if (partly && lua_type(L, wanted) == LUA_TSTRING &&
-	    lua_type(L, seen) == LUA_TSTRING)
-		return strstr(lua_tostring(L, seen),
-		    lua_tostring(L, wanted)) != NULL;
-	return lua_rawequal(L, wanted, seen);
-}
-
-/* Pushes what was seen, as text. */
-static const char *
-describe(lua_State *L, int item)
-{
-	const char *why;
-	json_t *json;
-	char text[240];
-
-	if (lua_isnil(L, item))
-		return lua_pushliteral(L, "nothing");
-	json = convert_to_json(L, item, &why);
-	text[0] = '\0';
-	if (json != NULL) {
-		char *dump = json_dumps(json, JSON_COMPACT);
-
-		snprintf(text, sizeof(text), "%s", dump != NULL ? dump : "");
-		free(dump);
-		json_decref(json);
-	}
-	return lua_pushstring(L, text);
-}
-
-/*
- * outcome:expect(kind, …) compares with the next thing that happened.  What
- * is not said is not compared; of a notice's or an error's text, a part will
- * do; of a request, some fields; for reject, the rule or the reason.
- */
-static int
-outcome_expect(lua_State *L)
-{
-	int n = lua_gettop(L), item = n + 1, i;
-	const char *kind = luaL_checkstring(L, 2);
-	bool like, texts;
-
-	luaL_checktype(L, 1, LUA_TTABLE);
-	lua_getfield(L, 1, "next");
-	lua_pushinteger(L, lua_tointeger(L, -1) + 1);
-	lua_setfield(L, 1, "next");
-	lua_rawgeti(L, 1, lua_tointeger(L, -1));
-	lua_remove(L, item);
-	like = lua_istable(L, item);
-	if (strcmp(kind, "nothing") == 0 && !like)
-		return 0;
-	texts = strcmp(kind, "notice") == 0 || strcmp(kind, "error") == 0;
-	for (i = 2; i <= n && like; i++) {
-		lua_rawgeti(L, item, i - 1);
-		like = is_like(L, i, lua_gettop(L), texts && i > 2);
-		if (!like && i == 3) {
-			lua_rawgeti(L, item, 3);
-			like = lua_rawequal(L, i, -1);
-		}
-		lua_settop(L, item);
-	}
-	if (!like)
-		return luaL_error(L, "expected %s, but there is %s", kind,
-		    describe(L, item));
-	lua_settop(L, 1);
 	return 1;
 }
 
@@ -395,19 +280,6 @@ testing_run(struct engine *engine, struct module *module)
 	return engine_call(engine, &entry, forget_tests, NULL);
 }
 
-static void
-make_type(lua_State *L, const char *type, const luaL_Reg *methods)
-{
-	static const luaL_Reg none[] = {{NULL, NULL}};
-
-	bind_type(L, type, none);
-	luaL_getmetatable(L, type);
-	lua_newtable(L);
-	bind_functions(L, methods);
-	lua_setfield(L, -2, "__index");
-	lua_pop(L, 1);
-}
-
 void
 bind_testing(lua_State *L)
 {
@@ -415,14 +287,12 @@ bind_testing(lua_State *L)
 	    {"advance", server_advance}, {NULL, NULL}};
 	static const luaL_Reg person[] = {{"say", person_say},
 	    {"type", person_type}, {NULL, NULL}};
-	static const luaL_Reg outcome[] = {{"expect", outcome_expect},
-	    {NULL, NULL}};
 
 	if (engine_of(L)->testing == NULL)
 		return;
-	make_type(L, SERVER_TYPE, server);
-	make_type(L, PERSON_TYPE, person);
-	make_type(L, OUTCOME_TYPE, outcome);
+	bind_class(L, SERVER_TYPE, server);
+	bind_class(L, PERSON_TYPE, person);
+	bind_outcome(L);
 	lua_newtable(L);
 	lua_rawsetp(L, LUA_REGISTRYINDEX, &tests_key);
 	lua_pushcfunction(L, add_test);

@@ -99,7 +99,7 @@ verdict_rewrite(lua_State *L)
 }
 
 const struct verdict *
-verdict_check(lua_State *L, const char *filter)
+verdict_check(lua_State *L, const struct filter *filter)
 {
 	const struct verdict *verdict;
 
@@ -107,9 +107,10 @@ verdict_check(lua_State *L, const char *filter)
 		return NULL;
 	verdict = luaL_testudata(L, -1, VERDICT_TYPE);
 	if (verdict == NULL)
-		luaL_error(L, "filter \"%s\" returned a %s: return nil to "
-		    "abstain, or a verdict such as verdict.reject{ reason = "
-		    "\"…\" }", filter, luaL_typename(L, -1));
+		luaL_error(L, "%s:%d: filter \"%s\" returned a %s: return "
+		    "nil to abstain, or a verdict such as verdict.reject{ "
+		    "reason = \"…\" }", filter->file, filter->line,
+		    filter->name, luaL_typename(L, -1));
 	else if (verdict->kind == POLICY_REWRITE)
 		lua_getiuservalue(L, -1, 1);
 	return verdict;

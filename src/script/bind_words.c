@@ -105,14 +105,8 @@ bind_words(lua_State *L)
 	    {NULL, NULL}};
 	static const luaL_Reg methods[] = {{"find", matcher_find_word},
 	    {NULL, NULL}};
-	static const luaL_Reg none[] = {{NULL, NULL}};
 
-	bind_type(L, MATCHER_TYPE, none);
-	luaL_getmetatable(L, MATCHER_TYPE);
-	lua_newtable(L);
-	bind_functions(L, methods);
-	lua_setfield(L, -2, "__index");
-	lua_pop(L, 1);
+	bind_class(L, MATCHER_TYPE, methods);
 	lua_newtable(L);
 	bind_functions(L, functions);
 	lua_setfield(L, -2, "words");

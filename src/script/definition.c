@@ -35,6 +35,9 @@ is_among(const char *word, const char *const *choices)
 	return false;
 }
 
+/* Fields that are to come; said when they are used. */
+static const char *const later[] = {"permission", "roles", NULL};
+
 static void
 check_fields(struct definition *d, const char *const *fields)
 {
@@ -48,6 +51,9 @@ check_fields(struct definition *d, const char *const *fields)
 		field = lua_tostring(L, -2);
 		if (is_among(field, fields))
 			continue;
+		if (is_among(field, later))
+			definition_error(d, "%s is not available in this "
+			    "version", field);
 		near = nearest(field, fields);
 		if (near != NULL)
 			definition_error(d, "unknown field \"%s\" (did you "

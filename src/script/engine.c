@@ -292,7 +292,8 @@ engine_new(const struct engine_options *options, struct error *err)
 	if (engine_call(engine, &entry, open_sandbox, NULL) == 0)
 		return engine;
 fail:
-	error_set(err, ERROR_NOMEM, "no memory for a Lua state");
+	error_set(err, ERROR_NOMEM, "no memory for a Lua state (limit %zu KiB)",
+	    options->options->memory_max >> 10);
 	engine_free(engine);
 	return NULL;
 }

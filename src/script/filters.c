@@ -68,7 +68,7 @@ call_filter(lua_State *L)
 	lua_rawgeti(L, LUA_REGISTRYINDEX, call->filter->run);
 	subject_push_event(L);
 	lua_call(L, 1, 1);
-	verdict = verdict_check(L, call->filter->name);
+	verdict = verdict_check(L, call->filter);
 	if (verdict == NULL)
 		return 0;
 	if (verdict->kind == POLICY_REWRITE && !call->filter->observe) {

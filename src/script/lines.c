@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "script/lines.h"
 
+#include <assert.h>
 #include <lauxlib.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -127,6 +128,7 @@ run(struct engine *engine, const struct command_call *call,
 	char name[80];
 	int rc;
 
+	assert(engine->effects.count == 0);
 	engine->subject = (struct subject){.line = line};
 	rc = engine_call(engine, &entry, call_command, (void *)call);
 	engine->subject = (struct subject){0};

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/nearest.h"
 #include "script/registry.h"
 
 static int
@@ -29,6 +30,43 @@ find(struct filter *const *filters, size_t count, const char *name)
 	return NULL;
 }
 
+/* The one that was probably meant by a name that no filter has, or NULL. */
+static const char *
+find_near(struct filter *const *filters, size_t count, const char *name)
+{
+	unsigned best = nearest_limit(name) + 1, distance;
+	const char *found = NULL;
+	size_t i;
+
+	for (i = 0; i < count; i++) {
+		distance = nearest_distance(name, filters[i]->name);
+		if (distance < best) {
+			best = distance;
+			found = filters[i]->name;
+		}
+	}
+	return found;
+}
+
+/*
+ * A name that is like no other is that of a filter that is switched off, and
+ * says nothing about the rest.
+ */
+static int
+refuse_near(struct filter *const *filters, size_t count,
+    const struct filter *filter, const char *side, const char *name,
+    struct error *err)
+{
+	const char *near = find_near(filters, count, name);
+
+	if (near == NULL)
+		return 0;
+	error_set(err, ERROR_CONFIG, "%s:%d: %s = \"%s\": there is no filter "
+	    "of that name (did you mean \"%s\"?)", filter->file, filter->line,
+	    side, name, near);
+	return -1;
+}
+
 /* side is "before" or "after", and names what stands there. */
 static int
 check_names(struct filter *const *filters, size_t count,
@@ -41,10 +79,10 @@ check_names(struct filter *const *filters, size_t count,
 	for (; *names != NULL; names++) {
 		other = find(filters, count, *names);
 		if (other == NULL) {
-			error_set(err, ERROR_CONFIG, "%s:%d: %s = \"%s\": there "
-			    "is no filter of that name", filter->file,
-			    filter->line, side, *names);
-			return -1;
+			if (refuse_near(filters, count, filter, side, *names,
+			    err) != 0)
+				return -1;
+			continue;
 		}
 		contradicts = strcmp(side, "before") == 0
 		    ? other->phase < filter->phase

@@ -9,7 +9,7 @@
 /*
  * Puts filters in the order in which they run: by phase, then by what they
  * say about before and after, then by name.  -1 and err: a circle, a name
- * that does not exist, or one of a phase that contradicts.
+ * that is misspelt, or one of a phase that contradicts.
  */
 struct filter;
 

@@ -15,8 +15,24 @@
 #define PATTERN_ITEMS 200
 #define PATTERN_CAPTURES 32
 
+enum pattern_item_kind {
+	ITEM_DONE,
+	ITEM_LITERAL,  /* from..to, never repeated */
+	ITEM_CHAR,     /* a */
+	ITEM_ANY,
+	ITEM_CLASS,    /* a is the letter after '%' */
+	ITEM_SET,      /* from..to; a: negated */
+	ITEM_BALANCE,  /* between a and b */
+	ITEM_FRONTIER, /* from..to; a: negated */
+	ITEM_BACK,     /* what capture a was */
+	ITEM_OPEN,     /* capture a begins */
+	ITEM_CLOSE,    /* capture a ends */
+	ITEM_PLACE,    /* capture a is the place */
+	ITEM_END       /* '$' */
+};
+
 struct pattern_item {
-	uint8_t kind;	/* see pattern.c */
+	uint8_t kind;	/* enum pattern_item_kind */
 	uint8_t repeat; /* 0, '?', '*', '+' or '-' */
 	uint8_t a, b;	/* character, class, or number of a capture */
 	const unsigned char *from, *to; /* literal text, or inside of a set */

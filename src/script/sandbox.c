@@ -62,6 +62,19 @@ bind_type(lua_State *L, const char *name, const luaL_Reg *metamethods)
 	lua_pop(L, 1);
 }
 
+void
+bind_class(lua_State *L, const char *name, const luaL_Reg *methods)
+{
+	static const luaL_Reg none[] = {{NULL, NULL}};
+
+	bind_type(L, name, none);
+	luaL_getmetatable(L, name);
+	lua_newtable(L);
+	luaL_setfuncs(L, methods, 0);
+	lua_setfield(L, -2, "__index");
+	lua_pop(L, 1);
+}
+
 static int
 refuse_write(lua_State *L)
 {

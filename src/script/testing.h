@@ -25,4 +25,10 @@ struct testing {
  */
 int testing_run(struct engine *engine, struct module *module);
 
+/* Pushes an empty list of outcomes. */
+void outcome_push(lua_State *L);
+
+/* The list is below n values, which become its next item. */
+void outcome_add(lua_State *L, int n);
+
 #endif

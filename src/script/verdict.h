@@ -5,6 +5,7 @@
 #include <lua.h>
 
 #include "chat/policy.h"
+#include "script/registry.h"
 
 /*
  * What a filter returns, made by verdict.reject{...} and its like; the text
@@ -20,6 +21,7 @@ struct verdict {
  * abstains.  Raises for what is no verdict.  The text of a rewrite replaces
  * the verdict on the stack.
  */
-const struct verdict *verdict_check(lua_State *L, const char *filter);
+const struct verdict *verdict_check(lua_State *L,
+    const struct filter *filter);
 
 #endif

@@ -198,7 +198,7 @@ on_connect(struct ev_loop *loop, ev_io *watcher, int revents)
 	if (client->next != NULL)
 		client->next->prev = &client->next;
 	admin->clients = client;
-	conn_open(&client->conn, admin->conns, fd, &conn_ops);
+	conn_open(&client->conn, admin->conns, fd);
 }
 
 /* ---------------------------------------------------------------- lifetime */
@@ -261,6 +261,7 @@ admin_new(struct server *server, struct error *err)
 	struct conn_pool_options options = {
 		.loop = server->loop,
 		.timers = server->timers,
+		.ops = &conn_ops,
 		.queue_max = QUEUE_MAX,
 	};
 	struct admin *admin;

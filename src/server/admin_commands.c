@@ -145,14 +145,18 @@ uptime_s(const struct server *server)
 static json_t *
 status_data(const struct server *server, const struct status *sum)
 {
-	return json_pack("{s:s,s:s,s:I,s:I,s:I,s:s,s:I,s:I,s:I,s:I,s:I,s:I,"
+	char epoch[17]; /* as `welcome` has it */
+
+	snprintf(epoch, sizeof(epoch), "%016llx",
+	    (unsigned long long)store_epoch(server->store));
+	return json_pack("{s:s,s:s,s:I,s:I,s:I,s:s,s:s,s:I,s:I,s:I,s:I,s:I,"
 	    "s:I,s:I,s:I,s:I,s:o,s:o}", "version", SYNCTALK_VERSION,
 	    "state", state_name(server),
 	    "uptime_s", (json_int_t)uptime_s(server),
 	    "pid", (json_int_t)getpid(),
 	    "workers", (json_int_t)server->workers_n,
 	    "store", store_kind(server->store),
-	    "epoch", (json_int_t)store_epoch(server->store),
+	    "epoch", epoch,
 	    "generation", (json_int_t)reload_generation(server->reload),
 	    "connections", (json_int_t)sum->connections,
 	    "accepted", (json_int_t)sum->accepted,

@@ -130,7 +130,7 @@ on_ended(struct conn *conn, enum conn_end why)
 	client_free(client);
 }
 
-static const struct conn_ops conn_ops = {
+const struct conn_ops client_conn_ops = {
 	.input = on_input,
 	.drained = on_drained,
 	.ended = on_ended,
@@ -190,7 +190,7 @@ client_accept(struct worker *worker, int fd, const struct sockaddr *from)
 	client->busy = true;
 	http_parser_init(&client->in.http, &worker->server->http);
 	client_link(client, worker);
-	conn_open(&client->conn, worker->conns, fd, &conn_ops);
+	conn_open(&client->conn, worker->conns, fd);
 	client_set_state(client, CLIENT_HTTP);
 }
 

@@ -66,6 +66,9 @@ struct client {
 	bool readable; /* ?format=text */
 };
 
+/* Of the pool that clients are in. */
+extern const struct conn_ops client_conn_ops;
+
 /* fd is taken over. */
 void client_accept(struct worker *worker, int fd,
     const struct sockaddr *address);

@@ -63,7 +63,7 @@ struct config_limits {
 	uint32_t header_timeout_ms; /* 10 s */
 	uint32_t auth_timeout_ms;   /* 10 s */
 	/* slow readers */
-	uint32_t queue_soft_bytes; /* 256 KiB: transient events collapse */
+	uint32_t queue_soft_bytes; /* 256 KiB: catch-up waits above half */
 	uint32_t queue_hard_bytes; /* 1 MiB: closed */
 	uint32_t queue_stall_ms;   /* 10 s without progress: closed */
 	uint32_t queue_memory_percent; /* 25: of the memory, all queues */

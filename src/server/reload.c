@@ -36,7 +36,7 @@ struct reload {
 
 	struct script_set *set; /* in force */
 	uint32_t generation;	/* of set */
-	uint32_t last;		/* given to any set */
+	uint32_t last;		/* of any that was in force */
 	int64_t since_ms;	/* in force */
 
 	/* While `busy`: what is to come, and who waits for it. */
@@ -64,7 +64,7 @@ now_ms(void)
 	return clock_monotonic_ms(&system_clock);
 }
 
-/* ------------------------------------------------------------- one after all */
+/* --------------------------------------------------------- one after all */
 
 static void
 finish(struct reload *reload, const struct error *err)
@@ -159,6 +159,8 @@ on_exchanged(struct round *round)
 	reload->set = reload->next;
 	reload->next = NULL;
 	reload->generation = reload->next_generation;
+	if (reload->last < reload->generation)
+		reload->last = reload->generation;
 	if (reverted) {
 		reload->former = NULL;
 		timer_clear(reload->server->timers, &reload->look);
@@ -293,7 +295,7 @@ start_next(struct reload *reload)
 		return;
 	}
 	scripts_set_budgets(&reload->scripts, reload->next_config);
-	reload->next_generation = ++reload->last;
+	reload->next_generation = reload->last + 1;
 	status = pthread_create(&reload->thread, NULL, load, reload);
 	if (status != 0) {
 		errno = status;

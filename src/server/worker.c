@@ -58,7 +58,10 @@ make_loop(struct worker *worker, struct error *err)
 {
 	const struct config_limits *limits = &worker->config->limits;
 	struct conn_pool_options options = {
+		.ops = &client_conn_ops,
 		.queue_max = limits->queue_hard_bytes,
+		/* Half of the least limits.queue_soft: who waits is told. */
+		.long_queue = 512,
 		.stall_s = (limits->queue_stall_ms + 999) / 1000,
 		.total_max = queues_max(worker->config),
 	};

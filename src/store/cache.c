@@ -6,6 +6,7 @@
 #include <string.h>
 
 #define WAYS 4
+#define FIRST_SLOTS 64
 
 struct slot {
 	uint64_t first, second;
@@ -15,16 +16,18 @@ struct slot {
 };
 
 int
-cache_init(struct cache *cache, size_t entries, size_t value_size,
+cache_init(struct cache *cache, size_t max, size_t value_size,
     struct error *err)
 {
-	assert(entries >= WAYS && (entries & (entries - 1)) == 0);
+	assert(max >= FIRST_SLOTS && (max & (max - 1)) == 0);
 	cache->stride = sizeof(struct slot) +
 	    (value_size + sizeof(uint64_t) - 1) / sizeof(uint64_t) *
 	    sizeof(uint64_t);
-	cache->mask = entries / WAYS - 1;
+	cache->mask = FIRST_SLOTS / WAYS - 1;
+	cache->used = 0;
+	cache->max = max;
 	cache->era = 1;
-	cache->slots = calloc(entries, cache->stride);
+	cache->slots = calloc(FIRST_SLOTS, cache->stride);
 	if (cache->slots == NULL) {
 		error_set(err, ERROR_NOMEM, "no memory for the store's cache");
 		return -1;
@@ -79,30 +82,78 @@ cache_find(struct cache *cache, uint64_t first, uint64_t second)
 	return slot != NULL ? slot + 1 : NULL;
 }
 
+static struct slot *
+place(struct cache *cache, uint64_t set)
+{
+	struct slot *slot, *oldest = NULL;
+	unsigned way;
+
+	for (way = 0; way < WAYS; way++) {
+		slot = slot_at(cache, set, way);
+		if (slot->era != cache->era)
+			return slot;
+		if (oldest == NULL || slot->age > oldest->age)
+			oldest = slot;
+	}
+	return oldest;
+}
+
+void *
+cache_victim(struct cache *cache, uint64_t first, uint64_t second)
+{
+	struct slot *slot = place(cache, set_of(cache, first, second));
+
+	return slot->era == cache->era ? slot + 1 : NULL;
+}
+
+/* A set's entries go to two sets, in each of which they have room. */
+static void
+grow(struct cache *cache)
+{
+	struct cache bigger = *cache;
+	const struct slot *slot;
+	uint64_t set;
+	unsigned way;
+
+	bigger.mask = cache->mask * 2 + 1;
+	bigger.slots = calloc((size_t)(bigger.mask + 1) * WAYS, cache->stride);
+	if (bigger.slots == NULL)
+		return;
+	for (set = 0; set <= cache->mask; set++) {
+		for (way = 0; way < WAYS; way++) {
+			slot = slot_at(cache, set, way);
+			if (slot->era == cache->era)
+				memcpy(place(&bigger, set_of(&bigger,
+				    slot->first, slot->second)), slot,
+				    cache->stride);
+		}
+	}
+	free(cache->slots);
+	*cache = bigger;
+}
+
 void *
 cache_add(struct cache *cache, uint64_t first, uint64_t second)
 {
-	uint64_t set = set_of(cache, first, second);
-	struct slot *slot, *victim = NULL;
+	size_t slots = (size_t)(cache->mask + 1) * WAYS;
+	struct slot *slot;
+	uint64_t set;
 	unsigned way;
 
 	assert(find(cache, first, second) == NULL);
-	for (way = 0; way < WAYS; way++) {
-		slot = slot_at(cache, set, way);
-		if (slot->era != cache->era) {
-			victim = slot;
-			break;
-		}
-		if (victim == NULL || slot->age > victim->age)
-			victim = slot;
-	}
+	if (cache->used > slots / 2 && slots < cache->max)
+		grow(cache);
+	set = set_of(cache, first, second);
+	slot = place(cache, set);
+	if (slot->era != cache->era)
+		cache->used++;
 	for (way = 0; way < WAYS; way++)
 		slot_at(cache, set, way)->age++;
-	victim->first = first;
-	victim->second = second;
-	victim->era = cache->era;
-	victim->age = 0;
-	return victim + 1;
+	slot->first = first;
+	slot->second = second;
+	slot->era = cache->era;
+	slot->age = 0;
+	return slot + 1;
 }
 
 void
@@ -110,8 +161,10 @@ cache_drop(struct cache *cache, uint64_t first, uint64_t second)
 {
 	struct slot *slot = find(cache, first, second);
 
-	if (slot != NULL)
-		slot->era = 0;
+	if (slot == NULL)
+		return;
+	slot->era = 0;
+	cache->used--;
 }
 
 void
@@ -120,4 +173,5 @@ cache_clear(struct cache *cache)
 	/* Era 0 is that of slots never used or dropped. */
 	if (++cache->era == 0)
 		cache->era = 1;
+	cache->used = 0;
 }

@@ -11,10 +11,9 @@
 
 /*
  * Keys as bytes, in whose order the tables are kept.  One conversation's
- * stretch of KV_CONV, so that an append stays within one or two leaves:
+ * stretch of KV_CONV, so that an append stays within one leaf:
  *
  *	conv | seq                the log
- *	conv | FE | hash          idempotency: a client's id of a message
  *	conv | FF x 8             the head
  *	conv | FF x 8 | 'i'       what the conversation is
  */
@@ -48,15 +47,6 @@ static inline void
 key_record(struct key *key, uint64_t conv, uint64_t seq)
 {
 	key_pair(key, conv, seq);
-}
-
-static inline void
-key_client_id(struct key *key, uint64_t conv, uint64_t hash)
-{
-	key->len = 17;
-	put_be64(key->bytes, conv);
-	key->bytes[8] = 0xfe;
-	put_be64(key->bytes + 9, hash);
 }
 
 static inline void

@@ -17,7 +17,8 @@
 
 enum kv_table {
 	KV_META,  /* name: format, epoch, … */
-	KV_CONV,  /* conv, …: logs, heads, idempotency (see keys.h) */
+	KV_CONV,  /* conv, …: logs and heads (see keys.h) */
+	KV_IDS,	  /* conv, seq: marks of client ids, by blocks */
 	KV_CHG,	  /* id: conv, seq; ascending */
 	KV_MEMB,  /* conv, uid: membership and marks */
 	KV_UMEMB, /* uid, conv */
@@ -33,7 +34,6 @@ enum kv_table {
 enum kv_result {
 	KV_OK,
 	KV_NONE,   /* no such key, or the end of the table */
-	KV_EXISTS, /* kv_insert(): see there */
 	KV_FULL,   /* map or transaction is full */
 	KV_NOMEM,
 	KV_FAILED  /* damage, or the system refused */
@@ -74,8 +74,6 @@ struct kv_ops {
 	    struct kv_bytes key, struct kv_bytes value);
 	enum kv_result (*append)(struct kv_txn *txn, enum kv_table table,
 	    struct kv_bytes key, struct kv_bytes value);
-	enum kv_result (*insert)(struct kv_txn *txn, enum kv_table table,
-	    struct kv_bytes key, struct kv_bytes *value);
 	enum kv_result (*del)(struct kv_txn *txn, enum kv_table table,
 	    struct kv_bytes key);
 	struct kv_cursor *(*cursor_new)(struct kv_txn *txn,
@@ -167,7 +165,7 @@ kv_get(struct kv_txn *txn, enum kv_table table, struct kv_bytes key,
 
 /*
  * Sets a value.  After KV_FULL, KV_NOMEM or KV_FAILED from this and the next
- * three, the transaction can only be aborted.
+ * two, the transaction can only be aborted.
  */
 static inline enum kv_result
 kv_put(struct kv_txn *txn, enum kv_table table, struct kv_bytes key,
@@ -182,14 +180,6 @@ kv_append(struct kv_txn *txn, enum kv_table table, struct kv_bytes key,
     struct kv_bytes value)
 {
 	return txn->kv->ops->append(txn, table, key, value);
-}
-
-/* KV_EXISTS: nothing was changed, and value is the one that is there. */
-static inline enum kv_result
-kv_insert(struct kv_txn *txn, enum kv_table table, struct kv_bytes key,
-    struct kv_bytes *value)
-{
-	return txn->kv->ops->insert(txn, table, key, value);
 }
 
 static inline enum kv_result

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/ledger.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -8,6 +9,7 @@
 #define DIRECTS_CACHED (1 << 17)
 #define MEMBERS_CACHED (1 << 17)
 #define BLOCKS_CACHED (1 << 17)
+#define IDS_BYTES (64 << 20)
 
 static void
 forget(struct ledger *ledger)
@@ -16,6 +18,8 @@ forget(struct ledger *ledger)
 	cache_clear(&ledger->directs);
 	cache_clear(&ledger->members);
 	cache_clear(&ledger->blocks);
+	id_sets_clear(&ledger->ids);
+	ledger->changed_n = 0;
 	ledger->last = ledger->committed;
 }
 
@@ -33,8 +37,10 @@ ledger_begin(struct ledger *ledger, struct error *err)
 enum kv_result
 ledger_commit(struct ledger *ledger, struct error *err)
 {
-	enum kv_result result = kv_commit(ledger->txn, err);
+	enum kv_result result;
 
+	assert(ledger->changed_n == 0);
+	result = kv_commit(ledger->txn, err);
 	ledger->txn = NULL;
 	if (result == KV_OK)
 		ledger->committed = ledger->last;
@@ -77,7 +83,7 @@ ledger_apply(struct ledger *ledger, struct store_write *write)
 	abort(); /* a kind that does not exist */
 }
 
-/* ------------------------------------------------------------------- changes */
+/* ------------------------------------------------------------------ changes */
 
 enum store_status
 ledger_put(struct ledger *ledger, enum kv_table table, const struct key *key,
@@ -103,13 +109,73 @@ ledger_put_u64(struct ledger *ledger, enum kv_table table,
 	    row_pack_u64(value, ledger->room));
 }
 
-/* ------------------------------------------------------------- conversations */
+/* ------------------------------------------------------------ conversations */
+
+static enum store_status
+put_head(struct ledger *ledger, struct conversation_row *conversation)
+{
+	struct key key;
+
+	conversation->changed = false;
+	key_head(&key, conversation->info.id);
+	return ledger_put(ledger, KV_CONV, &key,
+	    row_pack_head(conversation, ledger->room));
+}
+
+enum store_status
+ledger_finish(struct ledger *ledger)
+{
+	enum store_status status = STORE_OK;
+	struct conversation_row *conversation;
+	size_t i;
+
+	for (i = 0; i < ledger->changed_n && status == STORE_OK; i++) {
+		conversation = cache_find(&ledger->conversations,
+		    ledger->changed[i], 0);
+		assert(conversation != NULL && conversation->changed);
+		status = put_head(ledger, conversation);
+	}
+	ledger->changed_n = 0;
+	return status;
+}
+
+enum store_status
+ledger_touch(struct ledger *ledger, struct conversation_row *conversation)
+{
+	enum store_status status;
+
+	if (conversation->changed)
+		return STORE_OK;
+	if (ledger->changed_n == LEDGER_CHANGED_MAX) {
+		status = ledger_finish(ledger);
+		if (status != STORE_OK)
+			return status;
+	}
+	conversation->changed = true;
+	ledger->changed[ledger->changed_n++] = conversation->info.id;
+	return STORE_OK;
+}
+
+/* Room in the cache; what leaves it for this is put first. */
+static enum store_status
+make_place(struct ledger *ledger, uint64_t conv,
+    struct conversation_row **conversation)
+{
+	const struct conversation_row *leaves =
+	    cache_victim(&ledger->conversations, conv, 0);
+	enum store_status status = STORE_OK;
+
+	if (leaves != NULL && leaves->changed)
+		status = ledger_finish(ledger);
+	*conversation = cache_add(&ledger->conversations, conv, 0);
+	return status;
+}
 
 enum store_status
 ledger_conversation(struct ledger *ledger, uint64_t conv,
-    struct conversation **conversation)
+    struct conversation_row **conversation)
 {
-	struct conversation found;
+	struct conversation_row found;
 	enum store_status status;
 
 	*conversation = cache_find(&ledger->conversations, conv, 0);
@@ -118,9 +184,9 @@ ledger_conversation(struct ledger *ledger, uint64_t conv,
 	status = row_get_conversation(ledger->txn, conv, &found);
 	if (status != STORE_OK)
 		return status;
-	*conversation = cache_add(&ledger->conversations, conv, 0);
+	status = make_place(ledger, conv, conversation);
 	**conversation = found;
-	return STORE_OK;
+	return status;
 }
 
 enum store_status
@@ -149,24 +215,13 @@ ledger_direct(struct ledger *ledger, uint64_t one, uint64_t other,
 
 enum store_status
 ledger_put_info(struct ledger *ledger,
-    const struct conversation *conversation)
+    const struct conversation_row *conversation)
 {
 	struct key key;
 
 	key_info(&key, conversation->info.id);
 	return ledger_put(ledger, KV_CONV, &key,
 	    row_pack_info(conversation, ledger->room));
-}
-
-enum store_status
-ledger_put_head(struct ledger *ledger,
-    const struct conversation *conversation)
-{
-	struct key key;
-
-	key_head(&key, conversation->info.id);
-	return ledger_put(ledger, KV_CONV, &key,
-	    row_pack_head(conversation, ledger->room));
 }
 
 /* The name leads to it, and the cached answer that it is absent goes. */
@@ -189,25 +244,28 @@ put_name(struct ledger *ledger, const struct conversation_info *info)
 enum store_status
 ledger_add_conversation(struct ledger *ledger,
     const struct conversation_info *info, uint32_t limit,
-    struct conversation **conversation)
+    struct conversation_row **conversation)
 {
 	uint64_t conv = ++ledger->last.conv;
 	enum store_status status;
 
 	ledger->changes++; /* a number was handed out */
-	*conversation = cache_add(&ledger->conversations, conv, 0);
+	status = make_place(ledger, conv, conversation);
 	memset(*conversation, 0, sizeof(**conversation));
 	(*conversation)->info = *info;
 	(*conversation)->info.id = conv;
 	(*conversation)->info.created_us = ledger->now_us;
 	(*conversation)->limit = limit;
-	status = put_name(ledger, &(*conversation)->info);
-	if (status != STORE_OK)
-		return status;
-	return ledger_put_info(ledger, *conversation);
+	if (status == STORE_OK)
+		status = put_name(ledger, &(*conversation)->info);
+	if (status == STORE_OK)
+		status = ledger_put_info(ledger, *conversation);
+	if (status == STORE_OK)
+		status = ledger_touch(ledger, *conversation);
+	return status;
 }
 
-/* ------------------------------------------------------------------- members */
+/* ------------------------------------------------------------------ members */
 
 enum store_status
 ledger_member(struct ledger *ledger, uint64_t conv, uint64_t uid,
@@ -290,51 +348,7 @@ ledger_blocks(struct ledger *ledger, uint64_t who, uint64_t whom,
 	return STORE_OK;
 }
 
-/* ----------------------------------------------------------------------- log */
-
-static enum store_status
-put_change(struct ledger *ledger, const struct record *record)
-{
-	size_t len = row_pack_change(record->conv, record->seq, ledger->room);
-	struct key key;
-
-	key_u64(&key, record->id);
-	return row_status(kv_append(ledger->txn, KV_CHG, key_bytes(&key),
-	    (struct kv_bytes){ledger->room, len}));
-}
-
-enum store_status
-ledger_log(struct ledger *ledger, struct conversation *conversation,
-    struct record *record)
-{
-	struct conversation_info *info = &conversation->info;
-	enum store_status status;
-	struct key key;
-
-	if (conversation->at_us < ledger->now_us)
-		conversation->at_us = ledger->now_us;
-	info->last_seq++;
-	info->last_id = ++ledger->last.id;
-	if (record->kind == RECORD_MESSAGE) {
-		conversation->count++;
-		conversation->message_seq = info->last_seq;
-	}
-	record->conv = info->id;
-	record->seq = info->last_seq;
-	record->id = info->last_id;
-	record->at_us = conversation->at_us;
-	record->count = conversation->count;
-	key_record(&key, record->conv, record->seq);
-	status = ledger_put(ledger, KV_CONV, &key,
-	    record_encode(record, ledger->room, ledger->room_size));
-	if (status == STORE_OK)
-		status = ledger_put_head(ledger, conversation);
-	if (status == STORE_OK)
-		status = put_change(ledger, record);
-	return status;
-}
-
-/* ---------------------------------------------------------------- beginnings */
+/* --------------------------------------------------------------- beginnings */
 
 void
 ledger_close(struct ledger *ledger)
@@ -343,6 +357,7 @@ ledger_close(struct ledger *ledger)
 	cache_fini(&ledger->directs);
 	cache_fini(&ledger->members);
 	cache_fini(&ledger->blocks);
+	id_sets_clear(&ledger->ids);
 	free(ledger->room);
 	free(ledger->cursors);
 	memset(ledger, 0, sizeof(*ledger));
@@ -351,6 +366,7 @@ ledger_close(struct ledger *ledger)
 static int
 make_memory(struct ledger *ledger, struct error *err)
 {
+	ledger->ids.bytes_max = IDS_BYTES;
 	ledger->room_size = RECORD_ENCODED_MAX;
 	ledger->room = malloc(ledger->room_size);
 	if (ledger->room == NULL) {
@@ -358,7 +374,7 @@ make_memory(struct ledger *ledger, struct error *err)
 		return -1;
 	}
 	if (cache_init(&ledger->conversations, CONVERSATIONS_CACHED,
-		sizeof(struct conversation), err) != 0 ||
+		sizeof(struct conversation_row), err) != 0 ||
 	    cache_init(&ledger->directs, DIRECTS_CACHED, sizeof(uint64_t),
 		err) != 0 ||
 	    cache_init(&ledger->members, MEMBERS_CACHED,
@@ -381,6 +397,11 @@ ledger_open(struct ledger *ledger, struct kv *kv,
 	if (make_memory(ledger, err) != 0 || ledger_begin(ledger, err) != 0)
 		return -1;
 	if (ledger_load(ledger, err) != 0) {
+		ledger_abort(ledger);
+		return -1;
+	}
+	if (ledger_finish(ledger) != STORE_OK) {
+		error_set(err, ERROR_SYSTEM, "the new store cannot be written");
 		ledger_abort(ledger);
 		return -1;
 	}

@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "store/cache.h"
+#include "store/id_set.h"
 #include "store/rows.h"
 
 /*
@@ -15,6 +16,8 @@
  * within a transaction, on the writer's thread.  It keeps in memory the
  * numbers it hands out, and heads, memberships and blocks it has met.
  */
+#define LEDGER_CHANGED_MAX 512
+
 struct ledger {
 	struct kv *kv;
 	struct kv_txn *txn; /* NULL between transactions */
@@ -30,10 +33,13 @@ struct ledger {
 		uint64_t id, uid, conv;
 	} last, committed; /* handed out */
 
-	struct cache conversations; /* conv, 0: struct conversation */
+	struct cache conversations; /* conv, 0: struct conversation_row */
 	struct cache directs;	    /* uid, uid in order: u64 conv or 0 */
 	struct cache members;	    /* conv, uid: struct member_row */
 	struct cache blocks;	    /* who, whom: bool */
+	struct id_sets ids;
+	size_t changed_n; /* conversations whose heads are yet to be put */
+	uint64_t changed[LEDGER_CHANGED_MAX];
 
 	size_t room_size;
 	unsigned char *room; /* values are encoded here */
@@ -57,6 +63,12 @@ void ledger_close(struct ledger *ledger); /* the kv stays the caller's */
 
 int ledger_begin(struct ledger *ledger, struct error *err);
 
+/*
+ * The last changes of a transaction: _OK or it is spoiled.  Before
+ * ledger_commit(), and nothing is applied between the two.
+ */
+enum store_status ledger_finish(struct ledger *ledger);
+
 /* As kv_commit(); unless KV_OK, it is as before ledger_begin(). */
 enum kv_result ledger_commit(struct ledger *ledger, struct error *err);
 void ledger_abort(struct ledger *ledger);
@@ -69,7 +81,7 @@ void ledger_abort(struct ledger *ledger);
 enum store_status ledger_apply(struct ledger *ledger,
     struct store_write *write);
 
-/* ------------------------------------------------ the operations, by subject */
+/* ----------------------------------------------- the operations, by subject */
 
 enum store_status ledger_append(struct ledger *ledger,
     struct store_write *write);
@@ -90,7 +102,7 @@ enum store_status ledger_device(struct ledger *ledger,
 enum store_status ledger_cursors(struct ledger *ledger,
     struct store_write *write);
 
-/* -------------------------------------------------- what they are built from */
+/* ------------------------------------------------- what they are built from */
 
 /* One change; value is in ledger->room. */
 enum store_status ledger_put(struct ledger *ledger, enum kv_table table,
@@ -102,7 +114,7 @@ enum store_status ledger_put_u64(struct ledger *ledger, enum kv_table table,
 
 /* Cached.  The pointer is valid until the next call of the same. */
 enum store_status ledger_conversation(struct ledger *ledger, uint64_t conv,
-    struct conversation **conversation);
+    struct conversation_row **conversation);
 enum store_status ledger_member(struct ledger *ledger, uint64_t conv,
     uint64_t uid, struct member_row **row);
 /* conv 0: there is none. */
@@ -113,16 +125,16 @@ enum store_status ledger_blocks(struct ledger *ledger, uint64_t who,
 
 /*
  * A new conversation: info (all but id, members and created_us) and limit are
- * the caller's.  Writes what it is; the head follows with its first event or
- * by ledger_put_head().
+ * the caller's.
  */
 enum store_status ledger_add_conversation(struct ledger *ledger,
     const struct conversation_info *info, uint32_t limit,
-    struct conversation **conversation);
+    struct conversation_row **conversation);
 enum store_status ledger_put_info(struct ledger *ledger,
-    const struct conversation *conversation);
-enum store_status ledger_put_head(struct ledger *ledger,
-    const struct conversation *conversation);
+    const struct conversation_row *conversation);
+/* Its head has changed, and is put once a transaction. */
+enum store_status ledger_touch(struct ledger *ledger,
+    struct conversation_row *conversation);
 
 enum store_status ledger_add_member(struct ledger *ledger, uint64_t conv,
     uint64_t uid, const struct member_row *row);
@@ -134,8 +146,12 @@ enum store_status ledger_remove_member(struct ledger *ledger, uint64_t conv,
 /* In the transaction of ledger_open(): what there is, or a new store. */
 int ledger_load(struct ledger *ledger, struct error *err);
 
-/* Gives record its place at the end of conversation's log and stores it. */
+/*
+ * Gives record its place at the end of conversation's log and stores it; mark
+ * is that of its client id.
+ */
 enum store_status ledger_log(struct ledger *ledger,
-    struct conversation *conversation, struct record *record);
+    struct conversation_row *conversation, struct record *record,
+    uint32_t mark);
 
 #endif

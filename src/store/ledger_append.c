@@ -9,7 +9,7 @@
  * all that can refuse an append comes before its first put.
  */
 static enum store_status
-may_write(struct ledger *ledger, const struct conversation *conversation,
+may_write(struct ledger *ledger, const struct conversation_row *conversation,
     uint64_t sender)
 {
 	const struct conversation_info *info = &conversation->info;
@@ -37,99 +37,65 @@ may_write(struct ledger *ledger, const struct conversation *conversation,
 	return STORE_CORRUPT;
 }
 
-static enum store_status
-answer_repeat(struct store_write *write, const struct record *first,
-    uint64_t fingerprint)
-{
-	write->record.seq = first->seq;
-	write->record.id = first->id;
-	write->record.at_us = first->at_us;
-	write->record.count = first->count;
-	return fingerprint == write->fingerprint ? STORE_DUPLICATE
-						 : STORE_CONFLICT;
-}
-
 /*
- * Takes the place of the client's id for the seq that comes next.  One change
- * both looks it up and, in almost all cases, sets it.
+ * STORE_NOT_FOUND, or what the sender was answered when this id came first:
+ * _DUPLICATE, or _CONFLICT with another text.
  */
 static enum store_status
-take_client_id(struct ledger *ledger, const struct conversation *conversation,
-    struct store_write *write)
+find_repeat(struct ledger *ledger, const struct conversation_row *conversation,
+    struct store_write *write, uint32_t mark)
 {
-	uint64_t hash = row_client_id_hash(&write->record), fingerprint;
-	struct client_id_row row = {conversation->info.last_seq + 1,
-	    write->fingerprint};
+	struct record *record = &write->record, first;
+	const struct conversation_info *info = &conversation->info;
 	enum store_status status;
-	struct record first;
-	struct kv_bytes value;
-	enum kv_result result;
-	struct key key;
-	int i;
+	struct id_set *ids;
 
-	for (i = 0; i < ROW_PROBES; i++) {
-		key_client_id(&key, conversation->info.id, hash + (uint64_t)i);
-		value.data = ledger->room;
-		value.len = row_pack_client_id(&row, ledger->room);
-		result = kv_insert(ledger->txn, KV_CONV, key_bytes(&key),
-		    &value);
-		if (result != KV_EXISTS) {
-			ledger->changes++;
-			return row_status(result);
-		}
-		status = row_match_client_id(ledger->txn, value,
-		    &write->record, &first, &fingerprint);
-		if (status == STORE_DUPLICATE)
-			return answer_repeat(write, &first, fingerprint);
-		if (status != STORE_OK)
-			return status;
-	}
-	return STORE_CONFLICT;
-}
-
-/* A repeat of what was stored is that, whatever would refuse it now. */
-static enum store_status
-unless_repeat(struct ledger *ledger, struct store_write *write,
-    enum store_status refusal)
-{
-	enum store_status status;
-	struct record first;
-	uint64_t fingerprint;
-
-	if (write->record.client_msg_id_len == 0)
-		return refusal;
-	status = row_find_client_id(ledger->txn, &write->record, &first,
-	    &fingerprint);
-	if (status == STORE_DUPLICATE)
-		return answer_repeat(write, &first, fingerprint);
-	return status == STORE_NOT_FOUND ? refusal : status;
+	status = id_sets_get(&ledger->ids, ledger->txn, info->id,
+	    info->last_seq, &ids);
+	if (status != STORE_OK)
+		return status;
+	if (!id_set_has(ids, mark))
+		return STORE_NOT_FOUND;
+	status = row_find_client_id(ledger->txn, &ledger->ids.key, record,
+	    info->last_seq, &first);
+	if (status != STORE_DUPLICATE)
+		return status;
+	record->seq = first.seq;
+	record->id = first.id;
+	record->at_us = first.at_us;
+	record->count = first.count;
+	return first.fingerprint == write->fingerprint ? STORE_DUPLICATE
+						       : STORE_CONFLICT;
 }
 
 static enum store_status
-append(struct ledger *ledger, struct conversation *conversation,
+append(struct ledger *ledger, struct conversation_row *conversation,
     struct store_write *write)
 {
 	struct record *record = &write->record;
 	enum store_status status;
+	uint32_t mark = mark_of(&ledger->ids.key, record);
 
 	write->conversation = conversation->info;
+	if (mark != 0) {
+		/* A repeat is that, whatever would refuse it now. */
+		status = find_repeat(ledger, conversation, write, mark);
+		if (status != STORE_NOT_FOUND)
+			return status;
+	}
 	status = may_write(ledger, conversation, record->sender);
 	if (status == STORE_OK && ledger->disk_is_full)
 		status = STORE_NO_SPACE;
 	if (status != STORE_OK)
-		return unless_repeat(ledger, write, status);
-	if (record->client_msg_id_len != 0) {
-		status = take_client_id(ledger, conversation, write);
-		if (status != STORE_OK)
-			return status;
-	}
+		return status;
 	record->kind = RECORD_MESSAGE;
-	status = ledger_log(ledger, conversation, record);
+	record->fingerprint = write->fingerprint;
+	status = ledger_log(ledger, conversation, record, mark);
 	write->conversation = conversation->info;
 	return status;
 }
 
-/* ------------------------------------------- a direct conversation's beginning */
+/* ---------------------------------------- a direct conversation's beginning */
 
 static enum store_status
 people(struct ledger *ledger, uint64_t one, uint64_t other,
@@ -156,7 +122,7 @@ people(struct ledger *ledger, uint64_t one, uint64_t other,
 
 static enum store_status
 begin_direct(struct ledger *ledger, struct store_write *write,
-    struct conversation **conversation)
+    struct conversation_row **conversation)
 {
 	const struct member_row row = {
 	    .role = ROLE_MEMBER, .joined_us = ledger->now_us};
@@ -190,7 +156,7 @@ enum store_status
 ledger_append(struct ledger *ledger, struct store_write *write)
 {
 	struct record *record = &write->record;
-	struct conversation *conversation;
+	struct conversation_row *conversation;
 	enum store_status status;
 
 	if (record->text_len > TEXT_MAX)

@@ -74,7 +74,7 @@ static enum store_status
 clamp(struct ledger *ledger, uint64_t uid, struct store_cursor *cursor,
     struct member_row **row)
 {
-	struct conversation *conversation;
+	struct conversation_row *conversation;
 	enum store_status status;
 
 	status = ledger_member(ledger, cursor->conv, uid, row);

@@ -4,17 +4,17 @@
 #include <string.h>
 
 static enum store_status
-log_event(struct ledger *ledger, struct conversation *conversation,
+log_event(struct ledger *ledger, struct conversation_row *conversation,
     struct store_write *write, enum record_kind kind, enum role role)
 {
 	write->record.kind = (uint8_t)kind;
 	write->record.role = (uint8_t)role;
-	return ledger_log(ledger, conversation, &write->record);
+	return ledger_log(ledger, conversation, &write->record, 0);
 }
 
 /* The first to join owns the group and sees its making. */
 static enum store_status
-enter(struct ledger *ledger, struct conversation *conversation,
+enter(struct ledger *ledger, struct conversation_row *conversation,
     struct store_write *write)
 {
 	struct conversation_info *info = &conversation->info;
@@ -44,7 +44,7 @@ enter(struct ledger *ledger, struct conversation *conversation,
 
 static enum store_status
 make_group(struct ledger *ledger, struct store_write *write,
-    struct conversation **conversation)
+    struct conversation_row **conversation)
 {
 	struct conversation_info info = {.kind = CONVERSATION_GROUP};
 
@@ -56,7 +56,7 @@ make_group(struct ledger *ledger, struct store_write *write,
 
 /* Whether the group that exists takes the sender in. */
 static enum store_status
-may_join(struct ledger *ledger, const struct conversation *conversation,
+may_join(struct ledger *ledger, const struct conversation_row *conversation,
     uint64_t sender)
 {
 	const struct conversation_info *info = &conversation->info;
@@ -76,7 +76,7 @@ may_join(struct ledger *ledger, const struct conversation *conversation,
 enum store_status
 ledger_join(struct ledger *ledger, struct store_write *write)
 {
-	struct conversation *conversation;
+	struct conversation_row *conversation;
 	enum store_status status;
 	struct key key;
 	uint64_t conv;
@@ -105,7 +105,7 @@ ledger_join(struct ledger *ledger, struct store_write *write)
 enum store_status
 ledger_leave(struct ledger *ledger, struct store_write *write)
 {
-	struct conversation *conversation;
+	struct conversation_row *conversation;
 	enum store_status status;
 	struct member_row *row;
 	uint64_t conv = write->record.conv, uid = write->record.sender;

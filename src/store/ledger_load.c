@@ -20,35 +20,45 @@ put_meta(struct ledger *ledger, const char *name, uint64_t value)
 									: -1;
 }
 
+static enum store_status
+get_meta(struct ledger *ledger, const char *name, uint64_t *value)
+{
+	struct key key;
+
+	key_string(&key, name);
+	return row_get_u64(ledger->txn, KV_META, &key, value);
+}
+
 static int
 make_lobby(struct ledger *ledger)
 {
 	const struct conversation_info info = {
 	    .kind = CONVERSATION_PUBLIC, .name = "#lobby"};
-	struct conversation *lobby;
+	struct conversation_row *lobby;
 
 	ledger->last.conv = LOBBY_ID - 1;
-	if (ledger_add_conversation(ledger, &info, 0, &lobby) != STORE_OK)
-		return -1;
-	return ledger_put_head(ledger, lobby) == STORE_OK ? 0 : -1;
+	return ledger_add_conversation(ledger, &info, 0, &lobby) == STORE_OK
+	    ? 0 : -1;
 }
 
 static int
 make_new(struct ledger *ledger, struct error *err)
 {
-	uint64_t epoch = 0;
+	struct mark_key *key = &ledger->ids.key;
+	uint64_t random[3];
 
-	while (epoch == 0) {
-		if (getrandom(&epoch, sizeof(epoch), 0) !=
-		    (ssize_t)sizeof(epoch)) {
-			error_set_errno(err, "no random numbers");
-			return -1;
-		}
-		epoch &= EPOCH_MASK;
+	if (getrandom(random, sizeof(random), 0) != (ssize_t)sizeof(random)) {
+		error_set_errno(err, "no random numbers");
+		return -1;
 	}
-	ledger->epoch = epoch;
+	ledger->epoch = (random[0] & EPOCH_MASK) | 1; /* never 0 */
+	key->low = random[1];
+	key->high = random[2];
 	if (put_meta(ledger, "format", FORMAT) != 0 ||
-	    put_meta(ledger, "epoch", epoch) != 0 || make_lobby(ledger) != 0) {
+	    put_meta(ledger, "epoch", ledger->epoch) != 0 ||
+	    put_meta(ledger, "key-low", key->low) != 0 ||
+	    put_meta(ledger, "key-high", key->high) != 0 ||
+	    make_lobby(ledger) != 0) {
 		error_set(err, ERROR_SYSTEM, "the new store cannot be written");
 		return -1;
 	}
@@ -95,22 +105,18 @@ ledger_load(struct ledger *ledger, struct error *err)
 {
 	enum store_status status;
 	uint64_t format;
-	struct key key;
 
-	key_string(&key, "format");
-	status = row_get_u64(ledger->txn, KV_META, &key, &format);
+	status = get_meta(ledger, "format", &format);
 	if (status == STORE_NOT_FOUND)
 		return make_new(ledger, err);
-	if (status == STORE_OK) {
-		if (check_format(format, err) != 0)
-			return -1;
-		key_string(&key, "epoch");
-		status = row_get_u64(ledger->txn, KV_META, &key,
-		    &ledger->epoch);
-	}
-	if (status != STORE_OK) {
-		error_set(err, ERROR_CORRUPT, "the store's format and epoch do "
-		    "not verify");
+	if (status == STORE_OK && check_format(format, err) != 0)
+		return -1;
+	if (status != STORE_OK ||
+	    get_meta(ledger, "epoch", &ledger->epoch) != STORE_OK ||
+	    get_meta(ledger, "key-low", &ledger->ids.key.low) != STORE_OK ||
+	    get_meta(ledger, "key-high", &ledger->ids.key.high) != STORE_OK) {
+		error_set(err, ERROR_CORRUPT, "what the store says of itself "
+		    "does not verify");
 		return -1;
 	}
 	if (last_number(ledger, KV_CHG, &ledger->last.id, err) != 0 ||

@@ -17,6 +17,7 @@
 #define MAP_FLOOR (UINT64_C(1) << 30)
 /* Of other processes: an operator's mdb_stat or copy. */
 #define FOREIGN_READERS 32
+#define PATH_SIZE 4096
 
 struct lmdb_txn {
 	struct kv_txn txn;
@@ -38,10 +39,10 @@ struct lmdb_cursor {
 };
 
 static const char *const table_names[KV_TABLES] = {
-    [KV_META] = "meta", [KV_CONV] = "conv", [KV_CHG] = "chg",
-    [KV_MEMB] = "memb", [KV_UMEMB] = "umemb", [KV_CUR] = "cur",
-    [KV_USER] = "user", [KV_UNAME] = "uname", [KV_CNAME] = "cname",
-    [KV_BLOCK] = "block", [KV_SEEN] = "seen"};
+    [KV_META] = "meta", [KV_CONV] = "conv", [KV_IDS] = "ids",
+    [KV_CHG] = "chg", [KV_MEMB] = "memb", [KV_UMEMB] = "umemb",
+    [KV_CUR] = "cur", [KV_USER] = "user", [KV_UNAME] = "uname",
+    [KV_CNAME] = "cname", [KV_BLOCK] = "block", [KV_SEEN] = "seen"};
 
 static enum kv_result
 result_of(int code)
@@ -51,8 +52,6 @@ result_of(int code)
 		return KV_OK;
 	case MDB_NOTFOUND:
 		return KV_NONE;
-	case MDB_KEYEXIST:
-		return KV_EXISTS;
 	case MDB_MAP_FULL:
 	case MDB_TXN_FULL:
 		return KV_FULL;
@@ -255,18 +254,6 @@ lmdb_append(struct kv_txn *txn, enum kv_table table, struct kv_bytes key,
 }
 
 static enum kv_result
-lmdb_insert(struct kv_txn *txn, enum kv_table table, struct kv_bytes key,
-    struct kv_bytes *value)
-{
-	MDB_val val = val_of(*value);
-	int code = write_at(txn, table, key, &val, MDB_NOOVERWRITE);
-
-	if (code == MDB_KEYEXIST)
-		*value = bytes_of(val);
-	return result_of(code);
-}
-
-static enum kv_result
 lmdb_del(struct kv_txn *txn, enum kv_table table, struct kv_bytes key)
 {
 	MDB_val at = val_of(key);
@@ -350,7 +337,6 @@ static const struct kv_ops lmdb_ops = {
     .get = lmdb_get,
     .put = lmdb_put,
     .append = lmdb_append,
-    .insert = lmdb_insert,
     .del = lmdb_del,
     .cursor_new = lmdb_cursor_new,
     .cursor_free = lmdb_cursor_free,
@@ -362,7 +348,7 @@ static const struct kv_ops lmdb_ops = {
 static int
 lock_folder(struct lmdb *lmdb, const char *folder, struct error *err)
 {
-	char path[4096];
+	char path[PATH_SIZE];
 
 	if (mkdir(folder, 0750) != 0 && errno != EEXIST) {
 		error_set_errno(err, "cannot make the data folder %s", folder);
@@ -465,6 +451,23 @@ open_tables(struct lmdb *lmdb, struct error *err)
 	return -1;
 }
 
+/* The files' names, and the folder's, are as durable as what is in them. */
+static int
+sync_folder(const char *folder, const char *relative, struct error *err)
+{
+	char path[PATH_SIZE];
+	int fd, result;
+
+	snprintf(path, sizeof(path), "%s%s", folder, relative);
+	fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	result = fd >= 0 ? fsync(fd) : -1;
+	if (result != 0)
+		error_set_errno(err, "cannot synchronise %s", path);
+	if (fd >= 0)
+		close(fd);
+	return result;
+}
+
 struct kv *
 kv_lmdb_open(const struct kv_lmdb_options *options, struct error *err)
 {
@@ -479,7 +482,9 @@ kv_lmdb_open(const struct kv_lmdb_options *options, struct error *err)
 	lmdb->lock = -1;
 	if (lock_folder(lmdb, options->folder, err) != 0 ||
 	    open_sized(lmdb, options, err) != 0 ||
-	    open_tables(lmdb, err) != 0) {
+	    open_tables(lmdb, err) != 0 ||
+	    sync_folder(options->folder, "", err) != 0 ||
+	    sync_folder(options->folder, "/..", err) != 0) {
 		lmdb_close(&lmdb->kv);
 		return NULL;
 	}

@@ -229,19 +229,6 @@ memory_put(struct kv_txn *txn, enum kv_table table, struct kv_bytes key,
 }
 
 static enum kv_result
-memory_insert(struct kv_txn *txn, enum kv_table table, struct kv_bytes key,
-    struct kv_bytes *value)
-{
-	struct tree_item *item;
-
-	item = tree_get(&memory_of(txn)->tables[table], key);
-	if (is_absent(item))
-		return memory_put(txn, table, key, *value);
-	*value = tree_item_value(item);
-	return KV_EXISTS;
-}
-
-static enum kv_result
 memory_del(struct kv_txn *txn, enum kv_table table, struct kv_bytes key)
 {
 	struct memory *memory = memory_of(txn);
@@ -336,7 +323,6 @@ static const struct kv_ops memory_ops = {
     .get = memory_get,
     .put = memory_put,
     .append = memory_put,
-    .insert = memory_insert,
     .del = memory_del,
     .cursor_new = memory_cursor_new,
     .cursor_free = memory_cursor_free,

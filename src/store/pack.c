@@ -60,6 +60,15 @@ pack_u8(struct pack *pack, uint8_t value)
 }
 
 void
+pack_u32(struct pack *pack, uint32_t value)
+{
+	if (!has_room(pack, 4))
+		return;
+	put_be32(pack->at, value);
+	pack->at += 4;
+}
+
+void
 pack_u64(struct pack *pack, uint64_t value)
 {
 	if (!has_room(pack, 8))
@@ -159,6 +168,14 @@ unpack_u8(struct unpack *unpack)
 	const unsigned char *at = unpack_bytes(unpack, 1);
 
 	return at != NULL ? *at : 0;
+}
+
+uint32_t
+unpack_u32(struct unpack *unpack)
+{
+	const unsigned char *at = unpack_bytes(unpack, 4);
+
+	return at != NULL ? get_be32(at) : 0;
 }
 
 uint64_t

@@ -27,6 +27,7 @@ struct pack {
 
 void pack_begin(struct pack *pack, void *room, size_t size, uint8_t flags);
 void pack_u8(struct pack *pack, uint8_t value);
+void pack_u32(struct pack *pack, uint32_t value);
 void pack_u64(struct pack *pack, uint64_t value);
 void pack_varint(struct pack *pack, uint64_t value);
 void pack_bytes(struct pack *pack, const void *data, size_t len);
@@ -44,6 +45,7 @@ struct unpack {
 int unpack_begin(struct unpack *unpack, const void *data, size_t len,
     struct error *err);
 uint8_t unpack_u8(struct unpack *unpack);
+uint32_t unpack_u32(struct unpack *unpack);
 uint64_t unpack_u64(struct unpack *unpack);
 uint64_t unpack_varint(struct unpack *unpack);
 const void *unpack_bytes(struct unpack *unpack, size_t len);

@@ -161,6 +161,14 @@ query_add_gap(struct store_read *read, uint64_t conv, uint64_t from,
 	return STORE_OK;
 }
 
+void
+query_say_damaged(const struct query *query, uint64_t conv)
+{
+	log_write(query->log, LOG_LEVEL_ERROR, "store.corrupt",
+	    "conv=%llu: it does not verify and is left out",
+	    (unsigned long long)conv);
+}
+
 enum store_status
 query_say_lost(struct query *query, struct store_read *read, uint64_t conv,
     uint64_t seq)

@@ -21,13 +21,14 @@ struct query_name {
 struct query {
 	struct kv_txn *txn;
 	const struct log *log;
+	const struct mark_key *key; /* the store's */
 	struct query_name *names; /* QUERY_NAMES */
 };
 
 /* The status; it also says of damage in the log. */
 enum store_status query_answer(struct query *query, struct store_read *read);
 
-/* ------------------------------------------------------- the reads, by subject */
+/* ---------------------------------------------------- the reads, by subject */
 
 enum store_status query_user(struct query *query, struct store_read *read);
 enum store_status query_person(struct query *query, struct store_read *read);
@@ -43,11 +44,15 @@ enum store_status query_history(struct query *query, struct store_read *read);
 enum store_status query_client_msg_id(struct query *query,
     struct store_read *read);
 
-/* -------------------------------------------------- what they are built from */
+/* ------------------------------------------------- what they are built from */
 
 /* memberships[] of read->uid, in no order. */
 enum store_status query_memberships(struct query *query,
     struct store_read *read);
+
+/* Whether positions[], the public room aside, are all that uid is in. */
+enum store_status query_check_positions(struct query *query,
+    struct store_read *read, bool *same);
 
 /* The names of people: borrowed until the next call, "" if there is none. */
 const char *query_find_name(struct query *query, uint64_t uid);
@@ -65,6 +70,9 @@ enum store_status query_keep_record(struct query *query,
  */
 void *query_grow(struct store_read *read, void *array, size_t *n,
     size_t element);
+
+/* In the log: a conversation that does not verify. */
+void query_say_damaged(const struct query *query, uint64_t conv);
 
 enum store_status query_add_gap(struct store_read *read, uint64_t conv,
     uint64_t from, uint64_t to);

@@ -83,6 +83,10 @@ add_source(struct query *query, struct store_read *read, struct merge *merge,
 	uint64_t last;
 
 	status = row_get_last_seq(query->txn, position->conv, &last);
+	if (status == STORE_CORRUPT) {
+		query_say_damaged(query, position->conv);
+		return STORE_OK;
+	}
 	if (status == STORE_NOT_FOUND ||
 	    (status == STORE_OK && last <= position->seq))
 		return STORE_OK;
@@ -167,14 +171,28 @@ keep_lowest(struct query *query, struct store_read *read, struct merge *merge)
 	return STORE_OK;
 }
 
+/* Nothing may be read of what they left, nor be missed of what they joined. */
+static enum store_status
+find_stale(struct query *query, struct store_read *read)
+{
+	enum store_status status;
+	bool same = true;
+
+	if (read->uid == 0)
+		return STORE_OK;
+	status = query_check_positions(query, read, &same);
+	read->stale = !same;
+	return status;
+}
+
 enum store_status
 query_catch_up(struct query *query, struct store_read *read)
 {
 	struct merge merge = {0};
-	enum store_status status;
+	enum store_status status = find_stale(query, read);
 
-	if (read->positions_n == 0)
-		return STORE_OK;
+	if (status != STORE_OK || read->stale || read->positions_n == 0)
+		return status;
 	status = open_sources(query, read, &merge);
 	if (status == STORE_OK)
 		status = make_room(read, merge.pending);

@@ -16,7 +16,7 @@ second_of(struct kv_bytes key)
 	return get_be64((const unsigned char *)key.data + 8);
 }
 
-/* ------------------------------------------------------------ one conversation */
+/* --------------------------------------------------------- one conversation */
 
 static enum store_status
 find_person(struct query *query, const char *name, size_t len, uint64_t *uid)
@@ -61,7 +61,7 @@ enum store_status
 query_conversation(struct query *query, struct store_read *read)
 {
 	enum store_status status = STORE_OK;
-	struct conversation conversation;
+	struct conversation_row conversation;
 	uint64_t conv = read->conv;
 	struct key key;
 
@@ -78,21 +78,26 @@ query_conversation(struct query *query, struct store_read *read)
 	return status;
 }
 
-/* ----------------------------------------------------------------- memberships */
+/* -------------------------------------------------------------- memberships */
 
+/* One that is damaged is left out: the person has the others. */
 static enum store_status
 add_membership(struct query *query, struct store_read *read, uint64_t conv)
 {
 	struct store_membership *memberships, *membership;
-	struct conversation conversation;
+	struct conversation_row conversation;
 	enum store_status status;
 	struct member_row row;
 
 	status = row_get_member(query->txn, conv, read->uid, &row);
 	if (status == STORE_OK)
 		status = row_get_conversation(query->txn, conv, &conversation);
+	if (status == STORE_CORRUPT || status == STORE_NOT_FOUND) {
+		query_say_damaged(query, conv);
+		return STORE_OK;
+	}
 	if (status != STORE_OK)
-		return status == STORE_NOT_FOUND ? STORE_CORRUPT : status;
+		return status;
 	memberships = query_grow(read, read->memberships,
 	    &read->memberships_n, sizeof(*memberships));
 	if (memberships == NULL)
@@ -131,6 +136,73 @@ query_memberships(struct query *query, struct store_read *read)
 	return row_status(result);
 }
 
+/* Looks from `from` on, then before it: the lists are mostly in one order. */
+static bool
+has_position(const struct store_read *read, uint64_t conv, size_t *from)
+{
+	size_t i, at;
+
+	for (i = 0; i < read->positions_n; i++) {
+		at = (*from + i) % read->positions_n;
+		if (read->positions[at].conv == conv) {
+			*from = at + 1;
+			return true;
+		}
+	}
+	return false;
+}
+
+static size_t
+count_memberships(const struct store_read *read)
+{
+	size_t i, n = read->positions_n;
+
+	for (i = 0; i < read->positions_n; i++) {
+		if (read->positions[i].conv == LOBBY_ID)
+			n--;
+	}
+	return n;
+}
+
+/* What query_memberships() leaves out is not missed. */
+static bool
+is_damaged(struct query *query, uint64_t uid, uint64_t conv)
+{
+	struct conversation_row conversation;
+	struct member_row row;
+
+	return row_get_member(query->txn, conv, uid, &row) != STORE_OK ||
+	    row_get_conversation(query->txn, conv, &conversation) != STORE_OK;
+}
+
+enum store_status
+query_check_positions(struct query *query, struct store_read *read,
+    bool *same)
+{
+	struct kv_cursor *cursor = kv_cursor_new(query->txn, KV_UMEMB);
+	struct kv_bytes key, value;
+	enum kv_result result;
+	size_t n = 0, from = 0;
+	struct key first;
+
+	if (cursor == NULL)
+		return STORE_NOMEM;
+	*same = true;
+	key_u64(&first, read->uid);
+	result = kv_seek(cursor, key_bytes(&first), &key, &value);
+	while (*same && result == KV_OK && is_of(key, read->uid)) {
+		if (has_position(read, second_of(key), &from))
+			n++;
+		else
+			*same = is_damaged(query, read->uid, second_of(key));
+		result = kv_next(cursor, &key, &value);
+	}
+	kv_cursor_free(cursor);
+	*same = *same && n == count_memberships(read);
+	return result == KV_OK || result == KV_NONE ? STORE_OK
+						    : row_status(result);
+}
+
 static int
 by_newest(const void *one, const void *other)
 {
@@ -144,7 +216,7 @@ static enum store_status
 keep_newest_message(struct query *query, struct store_read *read,
     uint64_t conv)
 {
-	struct conversation conversation;
+	struct conversation_row conversation;
 	enum store_status status;
 	struct record record;
 
@@ -188,7 +260,7 @@ query_conversations(struct query *query, struct store_read *read)
 	return status;
 }
 
-/* --------------------------------------------------------------------- members */
+/* ------------------------------------------------------------------ members */
 
 static enum store_status
 add_member(struct query *query, struct store_read *read, uint64_t uid,

@@ -62,11 +62,13 @@ query_client_msg_id(struct query *query, struct store_read *read)
 	    .client_msg_id = read->client_msg_id,
 	    .client_msg_id_len = (uint8_t)strlen(read->client_msg_id)};
 	enum store_status status, kept;
-	uint64_t fingerprint;
 	struct record record;
+	uint64_t last;
 
-	status = row_find_client_id(query->txn, &wanted, &record,
-	    &fingerprint);
+	status = row_get_last_seq(query->txn, read->conv, &last);
+	if (status == STORE_OK)
+		status = row_find_client_id(query->txn, query->key, &wanted,
+		    last, &record);
 	if (status != STORE_DUPLICATE)
 		return status;
 	read->records = arena_get(&read->arena, sizeof(*read->records));
@@ -75,5 +77,6 @@ query_client_msg_id(struct query *query, struct store_read *read)
 	kept = query_keep_record(query, read, &record);
 	if (kept != STORE_OK)
 		return kept;
-	return fingerprint == read->fingerprint ? status : STORE_CONFLICT;
+	return record.fingerprint == read->fingerprint ? STORE_DUPLICATE
+						       : STORE_CONFLICT;
 }

@@ -77,7 +77,7 @@ query_people(struct query *query, struct store_read *read)
 	return STORE_OK;
 }
 
-/* ---------------------------------------------------------------- signing in */
+/* --------------------------------------------------------------- signing in */
 
 static enum store_status
 read_blocks(struct query *query, struct store_read *read)

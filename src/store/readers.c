@@ -100,12 +100,13 @@ run(void *arg)
 }
 
 static int
-start_reader(struct readers *readers, struct reader *reader, struct kv *kv,
-    const struct log *log, struct error *err)
+start_reader(struct readers *readers, struct reader *reader,
+    const struct ledger *ledger, const struct log *log, struct error *err)
 {
 	reader->readers = readers;
 	reader->query.log = log;
-	reader->query.txn = kv_reader_new(kv, err);
+	reader->query.key = &ledger->ids.key;
+	reader->query.txn = kv_reader_new(ledger->kv, err);
 	if (reader->query.txn == NULL)
 		return -1;
 	reader->query.names = calloc(QUERY_NAMES,
@@ -122,7 +123,7 @@ start_reader(struct readers *readers, struct reader *reader, struct kv *kv,
 }
 
 struct readers *
-readers_start(struct kv *kv, unsigned threads,
+readers_start(const struct ledger *ledger, unsigned threads,
     const struct store_worker *workers, const struct log *log,
     struct error *err)
 {
@@ -142,7 +143,7 @@ readers_start(struct kv *kv, unsigned threads,
 	pthread_cond_init(&readers->filled, NULL);
 	while (readers->started < threads) {
 		if (start_reader(readers, &readers->list[readers->started],
-		    kv, log, err) != 0) {
+		    ledger, log, err) != 0) {
 			readers_stop(readers);
 			return NULL;
 		}

@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "store/batch.h"
-#include "store/kv.h"
+#include "store/ledger.h"
 
 /*
  * The threads that answer reads: a page that is not in memory blocks one of
@@ -13,8 +13,8 @@
  */
 struct readers;
 
-/* kv and workers are borrowed until readers_stop(). */
-struct readers *readers_start(struct kv *kv, unsigned threads,
+/* ledger and workers are borrowed until readers_stop(). */
+struct readers *readers_start(const struct ledger *ledger, unsigned threads,
     const struct store_worker *workers, const struct log *log,
     struct error *err);
 

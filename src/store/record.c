@@ -25,6 +25,8 @@ record_encode(const struct record *record, void *room, size_t size)
 	pack_varint(&pack, record->generation);
 	pack_u8(&pack, record->client_msg_id_len);
 	pack_bytes(&pack, record->client_msg_id, record->client_msg_id_len);
+	if (record->client_msg_id_len != 0)
+		pack_u64(&pack, record->fingerprint);
 	pack_varint(&pack, record->text_len);
 	pack_bytes(&pack, record->text, record->text_len);
 	return pack_end(&pack);
@@ -56,6 +58,8 @@ record_decode(const void *data, size_t len, struct record *record,
 	record->generation = (uint32_t)generation;
 	record->client_msg_id_len = unpack_u8(&in);
 	record->client_msg_id = unpack_bytes(&in, record->client_msg_id_len);
+	if (record->client_msg_id_len != 0)
+		record->fingerprint = unpack_u64(&in);
 	text_len = unpack_varint(&in);
 	record->text_len = (uint32_t)text_len;
 	record->text = unpack_bytes(&in, (size_t)text_len);

@@ -79,6 +79,7 @@ struct record {
 	uint64_t subject;    /* person it was done to, or 0 */
 	uint64_t target;     /* seq of the message it concerns, or 0 */
 	uint64_t reply_to;   /* seq, or 0 */
+	uint64_t fingerprint; /* of what was sent under client_msg_id */
 	int64_t edited_us;   /* of a message: its last edit, or 0 */
 	uint32_t generation; /* of the scripts that judged it */
 	uint8_t kind;	     /* enum record_kind */

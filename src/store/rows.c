@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/hash.h"
 #include "store/pack.h"
 
 enum store_status
@@ -14,8 +13,6 @@ row_status(enum kv_result result)
 		return STORE_OK;
 	case KV_NONE:
 		return STORE_NOT_FOUND;
-	case KV_EXISTS:
-		return STORE_EXISTS;
 	case KV_FULL:
 		return STORE_NO_SPACE;
 	case KV_NOMEM:
@@ -47,10 +44,11 @@ close_row(const struct unpack *in)
 	return unpack_end(in, NULL) == 0 ? STORE_OK : STORE_CORRUPT;
 }
 
-/* -------------------------------------------------------------- conversation */
+/* ------------------------------------------------------------- conversation */
 
 static enum store_status
-get_head(struct kv_txn *txn, uint64_t conv, struct conversation *conversation)
+get_head(struct kv_txn *txn, uint64_t conv,
+    struct conversation_row *conversation)
 {
 	struct conversation_info *info = &conversation->info;
 	enum store_status status;
@@ -72,7 +70,7 @@ get_head(struct kv_txn *txn, uint64_t conv, struct conversation *conversation)
 enum store_status
 row_get_last_seq(struct kv_txn *txn, uint64_t conv, uint64_t *seq)
 {
-	struct conversation conversation;
+	struct conversation_row conversation;
 	enum store_status status = get_head(txn, conv, &conversation);
 
 	if (status == STORE_OK)
@@ -82,7 +80,7 @@ row_get_last_seq(struct kv_txn *txn, uint64_t conv, uint64_t *seq)
 
 enum store_status
 row_get_conversation(struct kv_txn *txn, uint64_t conv,
-    struct conversation *conversation)
+    struct conversation_row *conversation)
 {
 	struct conversation_info *info = &conversation->info;
 	enum store_status status;
@@ -110,7 +108,7 @@ row_get_conversation(struct kv_txn *txn, uint64_t conv,
 
 /* Always the same size: it is overwritten in place. */
 size_t
-row_pack_head(const struct conversation *conversation, void *room)
+row_pack_head(const struct conversation_row *conversation, void *room)
 {
 	struct pack out;
 
@@ -124,7 +122,7 @@ row_pack_head(const struct conversation *conversation, void *room)
 }
 
 size_t
-row_pack_info(const struct conversation *conversation, void *room)
+row_pack_info(const struct conversation_row *conversation, void *room)
 {
 	const struct conversation_info *info = &conversation->info;
 	struct pack out;
@@ -140,7 +138,7 @@ row_pack_info(const struct conversation *conversation, void *room)
 	return pack_end(&out);
 }
 
-/* -------------------------------------------------------------------- people */
+/* ------------------------------------------------------------------- people */
 
 enum store_status
 row_unpack_member(struct kv_bytes value, struct member_row *row)
@@ -215,7 +213,7 @@ row_pack_user(const struct user_row *row, void *room)
 	return pack_end(&out);
 }
 
-/* ------------------------------------------------------------------- devices */
+/* ------------------------------------------------------------------ devices */
 
 enum store_status
 row_open_device(struct kv_bytes value, struct device_row *row)
@@ -261,7 +259,7 @@ row_pack_device(int64_t used_us, const struct store_cursor *cursors, size_t n,
 	return pack_end(&out);
 }
 
-/* ------------------------------------------------------------------- numbers */
+/* ------------------------------------------------------------------ numbers */
 
 enum store_status
 row_get_u64(struct kv_txn *txn, enum kv_table table, const struct key *key,
@@ -298,7 +296,7 @@ row_pack_change(uint64_t conv, uint64_t seq, void *room)
 	return pack_end(&out);
 }
 
-/* ------------------------------------------------------------------- records */
+/* ------------------------------------------------------------------ records */
 
 enum store_status
 row_get_record(struct kv_txn *txn, uint64_t conv, uint64_t seq,
@@ -317,71 +315,4 @@ row_get_record(struct kv_txn *txn, uint64_t conv, uint64_t seq,
 	record->conv = conv;
 	record->seq = seq;
 	return STORE_OK;
-}
-
-size_t
-row_pack_client_id(const struct client_id_row *row, void *room)
-{
-	struct pack out;
-
-	pack_begin(&out, room, ROW_MAX, 0);
-	pack_u64(&out, row->seq);
-	pack_u64(&out, row->fingerprint);
-	return pack_end(&out);
-}
-
-uint64_t
-row_client_id_hash(const struct record *record)
-{
-	unsigned char bytes[8 + CLIENT_MSG_ID_MAX];
-
-	put_be64(bytes, record->sender);
-	memcpy(bytes + 8, record->client_msg_id, record->client_msg_id_len);
-	return hash_bytes(bytes, 8 + record->client_msg_id_len);
-}
-
-enum store_status
-row_match_client_id(struct kv_txn *txn, struct kv_bytes value,
-    const struct record *wanted, struct record *record, uint64_t *fingerprint)
-{
-	struct unpack in;
-	uint64_t seq;
-
-	if (unpack_begin(&in, value.data, value.len, NULL) != 0)
-		return STORE_CORRUPT;
-	seq = unpack_u64(&in);
-	*fingerprint = unpack_u64(&in);
-	if (unpack_end(&in, NULL) != 0 ||
-	    row_get_record(txn, wanted->conv, seq, record) != STORE_OK)
-		return STORE_CORRUPT;
-	if (record->sender == wanted->sender &&
-	    record->client_msg_id_len == wanted->client_msg_id_len &&
-	    memcmp(record->client_msg_id, wanted->client_msg_id,
-		wanted->client_msg_id_len) == 0)
-		return STORE_DUPLICATE;
-	return STORE_OK;
-}
-
-enum store_status
-row_find_client_id(struct kv_txn *txn, const struct record *wanted,
-    struct record *record, uint64_t *fingerprint)
-{
-	uint64_t hash = row_client_id_hash(wanted);
-	enum store_status status;
-	struct kv_bytes value;
-	enum kv_result result;
-	struct key key;
-	int i;
-
-	for (i = 0; i < ROW_PROBES; i++) {
-		key_client_id(&key, wanted->conv, hash + (uint64_t)i);
-		result = kv_get(txn, KV_CONV, key_bytes(&key), &value);
-		if (result != KV_OK)
-			return row_status(result);
-		status = row_match_client_id(txn, value, wanted, record,
-		    fingerprint);
-		if (status != STORE_OK)
-			return status;
-	}
-	return STORE_NOT_FOUND;
 }

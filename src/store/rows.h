@@ -6,6 +6,7 @@
 
 #include "store/keys.h"
 #include "store/kv.h"
+#include "store/mark.h"
 #include "store/store.h"
 
 /*
@@ -16,12 +17,13 @@
 #define ROW_MAX 512
 
 /* A conversation: its head, which moves with each event, and what it is. */
-struct conversation {
+struct conversation_row {
 	struct conversation_info info;
 	uint64_t count;	      /* messages so far */
 	uint64_t message_seq; /* of the newest message, or 0 */
 	int64_t at_us;	      /* of the newest event */
 	uint32_t limit;	      /* of members; 0: none */
+	bool changed;	      /* the writer's: the head is yet to be put */
 };
 
 struct member_row {
@@ -35,20 +37,16 @@ struct user_row {
 	char name[NAME_MAX + 1];
 };
 
-struct client_id_row {
-	uint64_t seq, fingerprint;
-};
-
 /* What a call of the kv means to whoever asked. */
 enum store_status row_status(enum kv_result result);
 
 enum store_status row_get_conversation(struct kv_txn *txn, uint64_t conv,
-    struct conversation *conversation);
+    struct conversation_row *conversation);
 /* Only where its log ends. */
 enum store_status row_get_last_seq(struct kv_txn *txn, uint64_t conv,
     uint64_t *seq);
-size_t row_pack_head(const struct conversation *conversation, void *room);
-size_t row_pack_info(const struct conversation *conversation, void *room);
+size_t row_pack_head(const struct conversation_row *conversation, void *room);
+size_t row_pack_info(const struct conversation_row *conversation, void *room);
 
 enum store_status row_get_member(struct kv_txn *txn, uint64_t conv,
     uint64_t uid, struct member_row *row);
@@ -59,8 +57,6 @@ size_t row_pack_member(const struct member_row *row, void *room);
 enum store_status row_get_user(struct kv_txn *txn, uint64_t uid,
     struct user_row *row);
 size_t row_pack_user(const struct user_row *row, void *room);
-
-size_t row_pack_client_id(const struct client_id_row *row, void *room);
 
 /* A device: when it was last used, and its cursors in the order of conv. */
 struct device_row {
@@ -97,24 +93,39 @@ enum store_status row_get_record(struct kv_txn *txn, uint64_t conv,
     uint64_t seq, struct record *record);
 
 /*
- * Idempotency.  A client's id has the first hash from row_client_id_hash() on
- * that no other id of the conversation took, within ROW_PROBES.
+ * Idempotency.  A client's id is in its record; marks say where to look.
+ * They are kept by blocks of ROW_BLOCK seqs, in KV_IDS under the first seq,
+ * once a block is full and has any.  Those of the last block are only in the
+ * records.
  */
-#define ROW_PROBES 8
-uint64_t row_client_id_hash(const struct record *record);
+#define ROW_BLOCK 32
+#define ROW_BLOCK_FIRST(seq) (((seq) - 1) / ROW_BLOCK * ROW_BLOCK + 1)
+
+size_t row_pack_block(const uint32_t marks[ROW_BLOCK], void *room);
 
 /*
- * Whether value, found at such a hash, is of wanted's sender and client id:
- * STORE_DUPLICATE with the record and fingerprint that were stored, or
- * STORE_OK: it is another's.
+ * Calls each() for the full blocks of conv in their order, until it does not
+ * return STORE_OK.  A block that does not verify is read from its records.
  */
-enum store_status row_match_client_id(struct kv_txn *txn,
-    struct kv_bytes value, const struct record *wanted, struct record *record,
-    uint64_t *fingerprint);
+typedef enum store_status row_each(void *arg, uint64_t first_seq,
+    const uint32_t marks[ROW_BLOCK]);
+enum store_status row_each_block(struct kv_txn *txn,
+    const struct mark_key *key, uint64_t conv, row_each *each, void *arg);
 
-/* What wanted's sender stored in wanted's conv under its client id, if so. */
+/*
+ * The marks of seqs first to last, of one block, from the records; 0 for one
+ * that does not verify.
+ */
+void row_read_block(struct kv_txn *txn,
+    const struct mark_key *key, uint64_t conv, uint64_t first, uint64_t last,
+    uint32_t marks[ROW_BLOCK]);
+
+/*
+ * STORE_DUPLICATE and the record that wanted's sender stored in wanted's conv
+ * under its client id, or STORE_NOT_FOUND.  The log ends at last_seq.
+ */
 enum store_status row_find_client_id(struct kv_txn *txn,
-    const struct record *wanted, struct record *record,
-    uint64_t *fingerprint);
+    const struct mark_key *key, const struct record *wanted,
+    uint64_t last_seq, struct record *record);
 
 #endif

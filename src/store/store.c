@@ -16,16 +16,28 @@
 #define DEVICES_DEFAULT 20
 #define MIN_FREE_DEFAULT (UINT64_C(64) << 20)
 
+/*
+ * A worker wakes the writer once a turn of its loop, not at each submit: this
+ * mail to itself comes when the turn is over.  It outlives the store while it
+ * is posted.
+ */
+struct kick {
+	struct mail mail; /* first */
+	struct store *store; /* NULL: closed meanwhile */
+	bool posted;
+};
+
 struct store {
 	struct kv *kv;
 	struct ledger ledger;
 	struct writer *writer;
 	struct readers *readers;
 	unsigned workers_n;
+	struct kick **kicks; /* of the workers that attached */
 	struct store_worker workers[];
 };
 
-/* ----------------------------------------------------------- writes and reads */
+/* --------------------------------------------------------- writes and reads */
 
 struct store_write *
 store_write_new(size_t extra_size)
@@ -75,7 +87,7 @@ store_read_free(struct store_read *read)
 	free(read);
 }
 
-/* ----------------------------------------------------------------- open, close */
+/* -------------------------------------------------------------- open, close */
 
 static struct kv *
 open_kv(const struct store_options *options, struct error *err)
@@ -129,11 +141,16 @@ store_open_over(struct kv *kv, const struct store_options *options,
 	}
 	store->kv = kv;
 	store->workers_n = options->workers;
+	store->kicks = calloc(options->workers + 1, sizeof(struct kick *));
+	if (store->kicks == NULL) {
+		error_set(err, ERROR_NOMEM, "no memory for the store");
+		goto fail;
+	}
 	if (ledger_open(&store->ledger, kv, &ledger, err) != 0)
 		goto fail;
 	store->writer = writer_start(&store->ledger, store->workers,
 	    store->workers_n, options->log, err);
-	store->readers = readers_start(kv, readers, store->workers,
+	store->readers = readers_start(&store->ledger, readers, store->workers,
 	    options->log, err);
 	if (store->writer == NULL || store->readers == NULL)
 		goto fail;
@@ -143,15 +160,32 @@ fail:
 	return NULL;
 }
 
+static void
+close_kicks(struct store *store)
+{
+	struct kick *kick;
+	unsigned i;
+
+	for (i = 0; store->kicks != NULL && i < store->workers_n; i++) {
+		kick = store->kicks[i];
+		if (kick != NULL && kick->posted)
+			kick->store = NULL;
+		else
+			free(kick);
+	}
+}
+
 void
 store_close(struct store *store)
 {
 	if (store == NULL)
 		return;
+	close_kicks(store);
 	writer_stop(store->writer);
 	readers_stop(store->readers);
 	ledger_close(&store->ledger);
 	kv_close(store->kv);
+	free(store->kicks);
 	free(store);
 }
 
@@ -179,11 +213,52 @@ store_attach(struct store *store, unsigned index, struct mailbox *mailbox,
 	store->workers[index].arg = arg;
 }
 
+static void
+on_kick(struct mail *mail, void *owner)
+{
+	struct kick *kick = (struct kick *)(void *)mail;
+
+	(void)owner;
+	if (kick->store == NULL) {
+		free(kick);
+		return;
+	}
+	kick->posted = false;
+	writer_wake(kick->store->writer);
+}
+
+static struct kick *
+obtain_kick(struct store *store, unsigned worker)
+{
+	struct kick *kick = store->kicks[worker];
+
+	if (kick != NULL)
+		return kick;
+	kick = calloc(1, sizeof(*kick));
+	if (kick == NULL)
+		return NULL;
+	kick->mail.deliver = on_kick;
+	kick->store = store;
+	store->kicks[worker] = kick;
+	return kick;
+}
+
 void
 store_submit(struct store *store, struct store_write *write)
 {
-	assert(write->worker < store->workers_n);
-	writer_submit(store->writer, write);
+	unsigned worker = write->worker;
+	struct kick *kick;
+
+	assert(worker < store->workers_n);
+	if (!writer_submit(store->writer, write))
+		return;
+	kick = obtain_kick(store, worker);
+	if (kick == NULL) {
+		writer_wake(store->writer);
+	} else if (!kick->posted) {
+		kick->posted = true;
+		mailbox_post(store->workers[worker].mailbox, &kick->mail);
+	}
 }
 
 void

@@ -252,7 +252,9 @@ enum store_read_kind {
 	 * until `limit` records or 256 KiB; positions[] is advanced in place;
 	 * more says whether some remain.  When `gaps` is set: positions with
 	 * a `tail` start at most that many records before their end, and
-	 * gaps[] says what is left out.
+	 * gaps[] says what is left out.  When uid is given and positions[]
+	 * (but for the public room) are not just the conversations of that
+	 * person in this snapshot: `stale`, and nothing else is answered.
 	 */
 	STORE_READ_CATCH_UP,
 	/*
@@ -336,7 +338,7 @@ struct store_read {
 
 	/* out; freed with the read */
 	uint64_t upto; /* highest id in the snapshot that was read */
-	bool more, device_known;
+	bool more, device_known, stale;
 	struct store_person person;
 	struct conversation_info conversation;
 	struct store_membership *memberships;

@@ -8,7 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define BATCH_WRITES 512
+#define BATCH_WRITES 2048 /* each page is then shared by more of them */
 #define BATCH_BYTES (2 << 20)
 #define LAZY_S 5	/* how long writes that are not urgent may wait */
 #define NO_MEMORY_MS 50 /* until the next attempt */
@@ -34,6 +34,7 @@ struct writer {
 	/* The thread's own: writes in the order of submission. */
 	struct store_write *first, **end;
 	size_t urgent_n; /* among them */
+	bool disk_was_full;
 };
 
 static bool
@@ -43,8 +44,8 @@ is_lazy(const struct store_write *write)
 	    write->kind == STORE_WRITE_SEEN) && !write->urgent;
 }
 
-static void
-wake(struct writer *writer)
+void
+writer_wake(struct writer *writer)
 {
 	if (!atomic_load(&writer->sleeping))
 		return;
@@ -54,7 +55,7 @@ wake(struct writer *writer)
 	pthread_mutex_unlock(&writer->mutex);
 }
 
-void
+bool
 writer_submit(struct writer *writer, struct store_write *write)
 {
 	bool lazy = is_lazy(write);
@@ -64,8 +65,7 @@ writer_submit(struct writer *writer, struct store_write *write)
 	while (!atomic_compare_exchange_weak(&writer->submitted, &write->next,
 	    write))
 		continue;
-	if (!lazy)
-		wake(writer);
+	return !lazy && atomic_load(&writer->sleeping);
 }
 
 /* Moves what was submitted to the end of the thread's own queue. */
@@ -147,7 +147,7 @@ wait_for_work(struct writer *writer)
 	return true;
 }
 
-/* ------------------------------------------------------------------- a batch */
+/* ------------------------------------------------------------------ a batch */
 
 static size_t
 size_of(const struct store_write *write)
@@ -199,6 +199,20 @@ fail_all(struct batch *batch, enum store_status status)
 		batch_rewind(&batch->entries[i]);
 		batch->entries[i].write->status = status;
 	}
+}
+
+static int
+begin(struct writer *writer, struct error *err)
+{
+	if (ledger_begin(writer->ledger, err) != 0)
+		return -1;
+	if (writer->ledger->disk_is_full == writer->disk_was_full)
+		return 0;
+	writer->disk_was_full = writer->ledger->disk_is_full;
+	log_write(writer->log, LOG_LEVEL_WARN, "store.space", "%s",
+	    writer->disk_was_full ? "the disk is nearly full: what grows is "
+	    "refused" : "the disk has room again");
+	return 0;
 }
 
 /*
@@ -264,6 +278,19 @@ commit(struct writer *writer, struct batch *batch)
 	}
 }
 
+static void
+finish(struct writer *writer, struct batch *batch)
+{
+	enum store_status status = ledger_finish(writer->ledger);
+
+	if (status == STORE_OK) {
+		commit(writer, batch);
+		return;
+	}
+	ledger_abort(writer->ledger);
+	fail_all(batch, status == STORE_NO_SPACE ? status : STORE_RETRY);
+}
+
 /*
  * One write that fails half-way spoils the transaction, not the others: they
  * are applied again without it.
@@ -277,14 +304,14 @@ carry_out(struct writer *writer, struct batch *batch)
 	enum store_status status;
 
 	for (;;) {
-		if (ledger_begin(writer->ledger, &err) != 0) {
+		if (begin(writer, &err) != 0) {
 			if (err.code != ERROR_NOMEM)
 				give_up(writer, &err);
 			fail_all(batch, STORE_RETRY);
 			return;
 		}
 		if (apply(writer, batch, skip, &spoiler)) {
-			commit(writer, batch);
+			finish(writer, batch);
 			return;
 		}
 		ledger_abort(writer->ledger);
@@ -321,7 +348,7 @@ run(void *arg)
 	return NULL;
 }
 
-/* --------------------------------------------------------- beginning and end */
+/* -------------------------------------------------------- beginning and end */
 
 static int
 start_thread(struct writer *writer)
@@ -379,7 +406,7 @@ writer_stop(struct writer *writer)
 	if (writer == NULL)
 		return;
 	atomic_store(&writer->stopping, true);
-	wake(writer);
+	writer_wake(writer);
 	pthread_join(writer->thread, NULL);
 	pthread_cond_destroy(&writer->wake);
 	pthread_mutex_destroy(&writer->mutex);

@@ -21,8 +21,12 @@ struct writer *writer_start(struct ledger *ledger,
     const struct store_worker *workers, unsigned workers_n,
     const struct log *log, struct error *err);
 
-/* From any thread; takes over the reference. */
-void writer_submit(struct writer *writer, struct store_write *write);
+/*
+ * From any thread; takes over the reference.  True: it is urgent and the
+ * thread sleeps, so writer_wake() is due, once more of the like came.
+ */
+bool writer_submit(struct writer *writer, struct store_write *write);
+void writer_wake(struct writer *writer);
 
 /* Commits what was submitted, ends the thread.  NULL is allowed. */
 void writer_stop(struct writer *writer);

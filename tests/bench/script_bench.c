@@ -2,16 +2,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "script/script.h"
 
 /*
- * What scripts cost: nanoseconds of CPU a message through the filters that ship, a
- * line through the commands that ship, and the parts of it.  Not built by
- * default: make tests/bench/script_bench.
+ * What scripts cost: nanoseconds of CPU a message through the filters that
+ * ship, a line through the commands that ship, and the parts of it.  Not built
+ * by default: make tests/bench/script_bench.
  */
 #define ROUNDS 2000000
 #define PEOPLE 1000
@@ -59,6 +58,16 @@ load_text(struct bench *bench, const char *text)
 		exit(1);
 	}
 	load(bench, bench->folder);
+}
+
+static void
+remove_folder(const struct bench *bench)
+{
+	char file[80];
+
+	snprintf(file, sizeof(file), "%s/x.lua", bench->folder);
+	unlink(file);
+	rmdir(bench->folder);
 }
 
 static void
@@ -177,5 +186,6 @@ main(void)
 	script_set_free(bench.set);
 	script_shared_free(bench.options.shared);
 	script_watchdog_stop(bench.options.watchdog);
+	remove_folder(&bench);
 	return 0;
 }

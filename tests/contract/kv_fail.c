@@ -160,15 +160,6 @@ fail_append(struct kv_txn *txn, enum kv_table table, struct kv_bytes key,
 }
 
 static enum kv_result
-fail_insert(struct kv_txn *txn, enum kv_table table, struct kv_bytes key,
-    struct kv_bytes *value)
-{
-	if (strikes(&fail_of(txn)->changes))
-		return atomic_load(&fail_of(txn)->result);
-	return kv_insert(inner_of(txn), table, key, value);
-}
-
-static enum kv_result
 fail_del(struct kv_txn *txn, enum kv_table table, struct kv_bytes key)
 {
 	if (strikes(&fail_of(txn)->changes))
@@ -230,7 +221,6 @@ static const struct kv_ops fail_ops = {
     .get = fail_get,
     .put = fail_put,
     .append = fail_append,
-    .insert = fail_insert,
     .del = fail_del,
     .cursor_new = fail_cursor_new,
     .cursor_free = fail_cursor_free,

@@ -2,6 +2,7 @@
 #include "tests/contract/store_harness.h"
 
 #include <ev.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +30,7 @@ open_failing(struct harness *h, struct kv_fail *fail)
 	harness_open(h);
 }
 
-/* ----------------------------------------------------- a change that fails */
+/* ------------------------------------------------------ a change that fails */
 
 #define WRITES 9
 
@@ -298,7 +299,100 @@ a_broken_store_ends_the_process(void **state)
 	assert_int_equal(in_child(*state, begin_and_fail), 70);
 }
 
-/* ------------------------------------------------------------- a full disk */
+/* ------------------------------------------------------------------ SIGKILL */
+
+#define KILLS 5
+
+static int acknowledged; /* the pipe, in the child */
+
+static void
+acknowledge(struct store_write *done)
+{
+	struct harness *h = done->arg;
+
+	if (done->status != STORE_OK ||
+	    write(acknowledged, &done->record.seq,
+		sizeof(done->record.seq)) < 0)
+		_exit(1);
+	h->pending--;
+}
+
+/* Appends for ever, and says what it was told is stored. */
+static _Noreturn void
+append_for_ever(struct harness *h)
+{
+	struct store_write *write;
+
+	harness_open(h);
+	for (;;) {
+		write = make_append(1, LOBBY_ID, 0, NULL, "x");
+		write->done = acknowledge;
+		write->arg = h;
+		h->pending++;
+		store_submit(h->store, write);
+		while (h->pending > 50)
+			ev_run(h->loop, EVRUN_ONCE);
+	}
+}
+
+/* Starts one, kills it after some answers: the last seq it was told. */
+static uint64_t
+kill_one(struct harness *h, int answers)
+{
+	uint64_t seq, last = 0;
+	int ends[2], status;
+	pid_t child;
+
+	assert_int_equal(pipe(ends), 0);
+	child = fork();
+	assert_true(child >= 0);
+	if (child == 0) {
+		ev_loop_fork(h->loop);
+		acknowledged = ends[1];
+		append_for_ever(h);
+	}
+	close(ends[1]);
+	while (answers-- > 0) {
+		assert_int_equal(read(ends[0], &seq, sizeof(seq)),
+		    sizeof(seq));
+		assert_true(seq > last);
+		last = seq;
+	}
+	kill(child, SIGKILL);
+	while (read(ends[0], &seq, sizeof(seq)) == sizeof(seq))
+		last = seq;
+	close(ends[0]);
+	assert_true(waitpid(child, &status, 0) == child);
+	assert_true(WIFSIGNALED(status));
+	return last;
+}
+
+static void
+what_was_acknowledged_survives(void **state)
+{
+	struct harness *h = *state;
+	struct store_read *all;
+	uint64_t last, stored = 0;
+	int i;
+
+	assert_int_equal(add_user(h, "ann"), 1);
+	for (i = 1; i <= KILLS; i++) {
+		harness_close(h);
+		last = kill_one(h, 37 * i);
+		harness_open(h);
+		all = make_read(STORE_READ_HISTORY, 0, LOBBY_ID);
+		all->limit = 100000;
+		harness_ask(h, all);
+		assert_int_equal(all->status, STORE_OK);
+		assert_true(all->records_n >= last);
+		assert_true(all->records_n > stored);
+		assert_int_equal(all->gaps_n, 0);
+		stored = all->records_n;
+		store_read_free(all);
+	}
+}
+
+/* -------------------------------------------------------------- a full disk */
 
 static void
 a_full_disk_refuses_what_grows(void **state)
@@ -349,7 +443,7 @@ a_full_disk_refuses_what_grows(void **state)
 	harness_open(h);
 }
 
-/* -------------------------------------------------------- damage and locks */
+/* --------------------------------------------------------- damage and locks */
 
 /* Turns one bit of a value round, in the file. */
 static void
@@ -439,6 +533,75 @@ a_damaged_head_is_not_written_over(void **state)
 	store_read_free(read);
 }
 
+/* Of the two logs, the second has two records to give. */
+static void
+check_two_logs(struct harness *h, uint64_t uid, uint64_t one, uint64_t other)
+{
+	struct store_position *at;
+	struct store_read *read = store_read_new(2 * sizeof(*at));
+
+	assert_non_null(read);
+	read->kind = STORE_READ_CATCH_UP;
+	read->uid = uid;
+	read->positions = at = (struct store_position *)(void *)read->extra;
+	read->positions_n = 2;
+	at[0].conv = one;
+	at[1].conv = other;
+	harness_ask(h, read);
+	assert_int_equal(read->status, STORE_OK);
+	assert_false(read->stale);
+	assert_int_equal(read->records_n, 2);
+	store_read_free(read);
+}
+
+/* Signing in still works, for all that is whole. */
+static void
+a_damaged_conversation_is_left_out(void **state)
+{
+	struct harness *h = *state;
+	uint64_t ann = add_user(h, "ann"), tea = join(h, ann, "#tea");
+	uint64_t jam = join(h, ann, "#jam");
+	struct store_read *read;
+	struct key key;
+
+	key_head(&key, tea);
+	damage(h, KV_CONV, &key);
+	read = harness_ask(h, make_read(STORE_READ_PERSON, ann, 0));
+	assert_int_equal(read->status, STORE_OK);
+	assert_int_equal(read->memberships_n, 1);
+	assert_int_equal(read->memberships[0].conversation.id, jam);
+	store_read_free(read);
+	check_two_logs(h, 0, tea, jam);
+	check_two_logs(h, ann, LOBBY_ID, jam);
+}
+
+/* The marks of a block are made again from its records. */
+static void
+a_damaged_block_of_marks(void **state)
+{
+	struct harness *h = *state;
+	uint64_t ann = add_user(h, "ann");
+	struct key key;
+	char id[16];
+	int i;
+
+	for (i = 1; i <= 2 * ROW_BLOCK + 5; i++) {
+		snprintf(id, sizeof(id), "%d", i);
+		harness_do(h, make_append(ann, LOBBY_ID, 0, id, "x"));
+	}
+	key_pair(&key, LOBBY_ID, 1 + ROW_BLOCK);
+	damage(h, KV_IDS, &key);
+	key_record(&key, LOBBY_ID, ROW_BLOCK + 3);
+	damage(h, KV_CONV, &key);
+	for (i = 1; i <= 2 * ROW_BLOCK + 5; i++) {
+		if (i == ROW_BLOCK + 3)
+			continue;
+		snprintf(id, sizeof(id), "%d", i);
+		assert_int_equal(harness_do(h, make_append(ann, LOBBY_ID, 0,
+		    id, "x")), STORE_DUPLICATE);
+	}
+}
+
 static void
 a_second_server_is_refused(void **state)
 {
@@ -514,9 +677,12 @@ main(void)
 	    BOTH(no_memory_for_a_snapshot),
 	    BOTH(a_failed_commit_ends_the_process),
 	    BOTH(a_broken_store_ends_the_process),
+	    LMDB(what_was_acknowledged_survives),
 	    BOTH(a_full_disk_refuses_what_grows),
 	    LMDB(a_damaged_record_is_a_gap),
 	    LMDB(a_damaged_head_is_not_written_over),
+	    LMDB(a_damaged_conversation_is_left_out),
+	    LMDB(a_damaged_block_of_marks),
 	    LMDB(a_second_server_is_refused),
 	    LMDB(a_newer_format_is_refused),
 	    LMDB(options_that_cannot_be),

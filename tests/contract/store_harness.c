@@ -155,7 +155,7 @@ harness_teardown(void **state)
 	return 0;
 }
 
-/* ------------------------------------------------------------------------ doing */
+/* -------------------------------------------------------------------- doing */
 
 struct store_write *
 harness_submit(struct harness *harness, struct store_write *write)
@@ -229,7 +229,7 @@ harness_forget(struct harness *harness)
 	harness->events_n = 0;
 }
 
-/* ----------------------------------------------------------------------- making */
+/* ------------------------------------------------------------------- making */
 
 struct store_write *
 make_append(uint64_t sender, uint64_t conv, uint64_t peer, const char *id,
@@ -343,7 +343,7 @@ make_read(enum store_read_kind kind, uint64_t uid, uint64_t conv)
 	return read;
 }
 
-/* ----------------------------------------------------------------- short forms */
+/* -------------------------------------------------------------- short forms */
 
 uint64_t
 add_user(struct harness *harness, const char *name)

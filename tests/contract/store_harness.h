@@ -37,10 +37,12 @@ struct harness {
 	const char *kind;
 	char folder[64];
 	struct log log;
-	struct clock clock;	   /* of the next open; all zero: the system's */
+	/* Of the next open: */
+	struct clock clock; /* all zero: the system's */
 	struct kv *(*wrap)(struct kv *kv, void *arg); /* or NULL */
 	void *wrap_arg;
-	uint64_t min_free;	   /* of the next open; 0: none */
+	uint64_t min_free; /* 0: none */
+
 	struct ev_loop *loop;
 	struct store *store;
 	struct harness_worker workers[WORKERS];
@@ -89,7 +91,7 @@ struct store_read *harness_ask(struct harness *harness,
 /* Forgets the events so far. */
 void harness_forget(struct harness *harness);
 
-/* ------------------------------------------------------ writes, not submitted */
+/* ---------------------------------------------------- writes, not submitted */
 
 struct store_write *make_append(uint64_t sender, uint64_t conv, uint64_t peer,
     const char *id, const char *text);
@@ -104,7 +106,7 @@ struct store_write *make_cursors(uint64_t sender, const char *device,
 struct store_read *make_read(enum store_read_kind kind, uint64_t uid,
     uint64_t conv);
 
-/* ----------------------------------------------------- and their short forms */
+/* ---------------------------------------------------- and their short forms */
 
 uint64_t add_user(struct harness *harness, const char *name);
 /* The conversation. */

@@ -22,7 +22,7 @@ ask_named(struct harness *h, enum store_read_kind kind, const char *name)
 	return harness_ask(h, read);
 }
 
-/* ------------------------------------------------------------------------ people */
+/* ------------------------------------------------------------------- people */
 
 static void
 people_by_name_and_number(void **state)
@@ -115,7 +115,7 @@ what_signing_in_needs(void **state)
 	store_read_free(read);
 }
 
-/* ----------------------------------------------------------------- conversations */
+/* ------------------------------------------------------------ conversations */
 
 static void
 conversations_by_name(void **state)
@@ -217,7 +217,7 @@ members_in_the_order_of_names(void **state)
 	store_read_free(read);
 }
 
-/* ------------------------------------------------------------------------ history */
+/* ------------------------------------------------------------------ history */
 
 static void
 say_numbers(struct harness *h, uint64_t sender, uint64_t conv, int n)
@@ -313,7 +313,7 @@ a_client_id_is_found(void **state)
 	store_read_free(read);
 }
 
-/* ----------------------------------------------------------------------- catch-up */
+/* ----------------------------------------------------------------- catch-up */
 
 static struct store_read *
 make_catch_up(const struct store_position *positions, size_t n, uint32_t limit)
@@ -431,6 +431,41 @@ catch_up_cuts_to_the_tail(void **state)
 	store_read_free(read);
 }
 
+/* With a uid, only where the positions are all that the person is in. */
+static void
+catch_up_tells_stale_positions(void **state)
+{
+	struct harness *h = *state;
+	uint64_t ann = add_user(h, "ann"), tea = join(h, ann, "#tea");
+	uint64_t mate = join(h, ann, "#mate");
+	const struct store_position sets[][3] = {
+	    {{.conv = mate}, {.conv = LOBBY_ID}, {.conv = tea}},
+	    {{.conv = LOBBY_ID}, {.conv = tea}},
+	    {{.conv = mate}, {.conv = tea}, {.conv = 999}},
+	    {{.conv = tea}, {.conv = 999}, {.conv = LOBBY_ID}},
+	    {{.conv = LOBBY_ID}}};
+	static const size_t sizes[] = {3, 2, 3, 3, 1};
+	struct store_read *read;
+	size_t i;
+
+	for (i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		read = make_catch_up(sets[i], sizes[i], 10);
+		read->uid = ann;
+		harness_ask(h, read);
+		assert_int_equal(read->status, STORE_OK);
+		assert_int_equal(read->stale, i != 0);
+		assert_int_equal(read->records_n, i == 0 ? 4 : 0);
+		store_read_free(read);
+	}
+	harness_do(h, make_leave(ann, tea));
+	harness_do(h, make_leave(ann, mate));
+	read = make_catch_up(sets[4], 1, 10);
+	read->uid = ann;
+	harness_ask(h, read);
+	assert_false(read->stale);
+	store_read_free(read);
+}
+
 static void
 catch_up_of_nothing(void **state)
 {
@@ -471,7 +506,7 @@ a_page_has_bounded_bytes(void **state)
 	store_read_free(read);
 }
 
-/* ------------------------------------------------------------- devices, cursors */
+/* --------------------------------------------------------- devices, cursors */
 
 static uint64_t
 cursor_of(struct harness *h, uint64_t uid, const char *device, uint64_t conv)
@@ -627,7 +662,7 @@ coming_back_begins_anew(void **state)
 	store_read_free(read);
 }
 
-/* ------------------------------------------------------------------ persistence */
+/* -------------------------------------------------------------- persistence */
 
 static void
 all_is_there_after_a_restart(void **state)
@@ -674,6 +709,7 @@ main(void)
 	    BOTH(a_client_id_is_found),
 	    BOTH(catch_up_merges_by_id),
 	    BOTH(catch_up_cuts_to_the_tail),
+	    BOTH(catch_up_tells_stale_positions),
 	    BOTH(catch_up_of_nothing),
 	    BOTH(a_page_has_bounded_bytes),
 	    BOTH(cursors_only_advance),

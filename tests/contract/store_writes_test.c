@@ -11,7 +11,7 @@ write_of(const struct harness *harness, size_t index)
 	return harness->events[index].write;
 }
 
-/* ------------------------------------------------------------------- accounts */
+/* ----------------------------------------------------------------- accounts */
 
 static void
 names_are_given_once(void **state)
@@ -26,7 +26,7 @@ names_are_given_once(void **state)
 	store_write_unref(again);
 }
 
-/* --------------------------------------------------------------------- append */
+/* ------------------------------------------------------------------- append */
 
 static void
 the_lobby_takes_messages_of_everyone(void **state)
@@ -182,7 +182,7 @@ preconditions_within_a_batch(void **state)
 		store_write_unref(writes[i]);
 }
 
-/* ---------------------------------------------------------------- idempotency */
+/* -------------------------------------------------------------- idempotency */
 
 static void
 a_repeat_gets_the_first_answer(void **state)
@@ -260,7 +260,73 @@ a_repeat_of_the_blocked(void **state)
 	    STORE_NOT_MEMBER);
 }
 
-/* --------------------------------------------------------------------- groups */
+#define LONG 200 /* more than some blocks of marks */
+
+static struct store_write *
+numbered(uint64_t sender, uint64_t conv, int number)
+{
+	char id[16], text[16];
+
+	snprintf(id, sizeof(id), "id-%d", number);
+	snprintf(text, sizeof(text), "text-%d", number);
+	return make_append(sender, conv, 0, number % 3 == 0 ? NULL : id, text);
+}
+
+/* What was answered is found again, however long ago, by whatever way. */
+static void
+check_repeats(struct harness *h, uint64_t sender, uint64_t conv, int n)
+{
+	struct store_write *again;
+	struct store_read *read;
+	int i;
+
+	for (i = n; i > 0; i -= 7) {
+		if (i % 3 == 0)
+			continue;
+		again = harness_done(h, numbered(sender, conv, i));
+		assert_int_equal(again->status, STORE_DUPLICATE);
+		assert_int_equal(again->record.seq, i);
+		read = make_read(STORE_READ_CLIENT_MSG_ID, sender, conv);
+		memcpy(read->client_msg_id, again->record.client_msg_id,
+		    again->record.client_msg_id_len);
+		read->fingerprint = again->fingerprint;
+		harness_ask(h, read);
+		assert_int_equal(read->status, STORE_DUPLICATE);
+		assert_int_equal(read->records[0].seq, i);
+		store_read_free(read);
+		store_write_unref(again);
+	}
+}
+
+static void
+repeats_in_a_long_log(void **state)
+{
+	struct harness *h = *state;
+	uint64_t ann = add_user(h, "ann"), bob = add_user(h, "bob");
+	int i;
+
+	for (i = 1; i <= LONG; i++)
+		store_write_unref(harness_submit(h,
+		    numbered(ann, LOBBY_ID, i)));
+	harness_settle(h);
+	check_repeats(h, ann, LOBBY_ID, LONG);
+	assert_int_equal(harness_do(h, numbered(bob, LOBBY_ID, 1)), STORE_OK);
+	if (strcmp(h->kind, "memory") == 0)
+		return;
+	harness_close(h);
+	harness_open(h);
+	check_repeats(h, ann, LOBBY_ID, LONG);
+	/* The first since the opening has no id: its block is read. */
+	harness_close(h);
+	harness_open(h);
+	for (i = 0; i < 40; i++)
+		say(h, ann, LOBBY_ID, "without an id");
+	check_repeats(h, ann, LOBBY_ID, LONG);
+	assert_int_equal(harness_do(h, numbered(ann, LOBBY_ID, LONG + 2)),
+	    STORE_OK);
+}
+
+/* ------------------------------------------------------------------- groups */
 
 static void
 the_first_to_join_makes_the_group(void **state)
@@ -357,7 +423,7 @@ a_full_group_takes_nobody(void **state)
 	    STORE_DUPLICATE);
 }
 
-/* ----------------------------------------------------------------------- time */
+/* --------------------------------------------------------------------- time */
 
 static void
 time_never_decreases(void **state)
@@ -384,7 +450,7 @@ time_never_decreases(void **state)
 	store_write_unref(early);
 }
 
-/* ---------------------------------------------------------------- publication */
+/* -------------------------------------------------------------- publication */
 
 /* Who is told of event `index`, as a bit for each worker's feed. */
 static unsigned
@@ -479,6 +545,54 @@ everyone_sees_the_same_order(void **state)
 		assert_int_equal(feeds[i], MANY);
 }
 
+static struct store_write *
+make_seen(uint64_t uid, int64_t seen_us)
+{
+	struct store_write *write = store_write_new(0);
+
+	assert_non_null(write);
+	write->kind = STORE_WRITE_SEEN;
+	write->record.sender = uid;
+	write->seen_us = seen_us;
+	return write;
+}
+
+/* What is lazy goes along with what is not, in the order of submission. */
+static void
+lazy_writes_go_along(void **state)
+{
+	struct harness *h = *state;
+	uint64_t ann = add_user(h, "ann");
+	struct store_write *seen;
+
+	harness_forget(h);
+	seen = harness_submit(h, make_seen(ann, 77));
+	assert_int_equal(harness_do(h, make_user("bob")), STORE_OK);
+	assert_int_equal(seen->status, STORE_OK);
+	assert_int_equal(h->events_n, 2);
+	assert_ptr_equal(write_of(h, 0), seen);
+	store_write_unref(seen);
+}
+
+static void
+lazy_writes_are_committed_at_the_end(void **state)
+{
+	struct harness *h = *state;
+	uint64_t ann = add_user(h, "ann");
+	struct store_read *read;
+	unsigned i;
+
+	store_submit(h->store, make_seen(ann, 77));
+	harness_forget(h);
+	store_close(h->store);
+	for (i = 0; i < WORKERS; i++)
+		mailbox_free(h->workers[i].mailbox);
+	harness_open(h);
+	read = harness_ask(h, make_read(STORE_READ_USER, ann, 0));
+	assert_int_equal(read->person.last_seen_us, 77);
+	store_read_free(read);
+}
+
 /* Mail that nobody reads any more is freed by its mailbox. */
 static void
 close_commits_what_was_submitted(void **state)
@@ -522,6 +636,7 @@ main(void)
 	    BOTH(a_repeat_gets_the_first_answer),
 	    BOTH(a_repeat_in_the_same_batch),
 	    BOTH(a_repeat_of_the_blocked),
+	    BOTH(repeats_in_a_long_log),
 	    BOTH(the_first_to_join_makes_the_group),
 	    BOTH(joining_twice_is_once),
 	    BOTH(leaving_and_coming_back),
@@ -529,6 +644,8 @@ main(void)
 	    BOTH(time_never_decreases),
 	    BOTH(whom_it_concerns_is_fed),
 	    BOTH(everyone_sees_the_same_order),
+	    BOTH(lazy_writes_go_along),
+	    LMDB(lazy_writes_are_committed_at_the_end),
 	    BOTH(close_commits_what_was_submitted),
 	};
 

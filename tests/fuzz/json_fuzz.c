@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include <assert.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/flat.h"
 #include "base/json.h"
 #include "base/utf8.h"
 
@@ -56,6 +58,35 @@ check_object(const char *text, size_t len)
 	free(dump);
 }
 
+/* What the plain reader takes, jansson reads alike. */
+static void
+check_flat(const char *text, size_t len)
+{
+	char *copy = malloc(len + 1);
+	struct flat flat;
+	json_t *json, *member;
+	unsigned i;
+
+	assert(copy != NULL);
+	memcpy(copy, text, len);
+	if (flat_parse(copy, len, &flat)) {
+		json = json_parse_object(text, len, NULL);
+		assert(json != NULL && json_object_size(json) == flat.n);
+		for (i = 0; i < flat.n; i++) {
+			member = json_object_get(json, flat.members[i].key);
+			assert(member != NULL);
+			if (flat.members[i].type == FLAT_STRING)
+				assert(strcmp(json_string_value(member),
+				    flat.members[i].string) == 0);
+			else if (flat.members[i].type == FLAT_INTEGER)
+				assert(json_integer_value(member) ==
+				    flat.members[i].integer);
+		}
+		json_decref(json);
+	}
+	free(copy);
+}
+
 static bool
 valid_in_pieces(const char *text, size_t len)
 {
@@ -77,8 +108,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bool valid = utf8_valid(text, size);
 
 	assert(valid == valid_in_pieces(text, size));
-	if (valid)
+	if (valid) {
 		check_string(text, size);
+		check_flat(text, size);
+	}
 	check_object(text, size);
 	return 0;
 }

@@ -269,7 +269,7 @@ on_accepted(void *arg, int fd, const struct sockaddr *address, socklen_t len)
 	server->peers = peer;
 	peer->linger.fire = on_linger;
 	http_parser_init(&peer->http, &http_parser_defaults);
-	conn_open(&peer->conn, server->conns, fd, &conn_ops);
+	conn_open(&peer->conn, server->conns, fd);
 }
 
 static void
@@ -285,6 +285,7 @@ serve(struct echo *server, struct listener *listener, struct error *err)
 {
 	struct conn_pool_options options = {
 		.loop = server->loop,
+		.ops = &conn_ops,
 		.queue_max = QUEUE_MAX,
 	};
 	struct acceptor acceptor = { 0 };

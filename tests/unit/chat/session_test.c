@@ -8,32 +8,8 @@
 
 #include <cmocka.h>
 
+#include "chat/state.h"
 #include "world.h"
-
-static int
-setup(void **state)
-{
-	struct world *world = calloc(1, sizeof(*world));
-
-	world_init(world);
-	*state = world;
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	world_fini(*state);
-	free(*state);
-	return 0;
-}
-
-static void
-send_text(struct client *client, const char *to, const char *text)
-{
-	client_say(client, "{\"type\":\"send\",\"to\":\"%s\",\"text\":\"%s\"}",
-	    to, text);
-}
 
 /* The sender gets `sent`, everybody else `message`, with the same seq. */
 static void
@@ -107,7 +83,7 @@ pong_acknowledges(void **state)
 	struct client *ann = client_open(*state, "ann", "", false);
 	struct client *bob = client_open(*state, "bob", "", true);
 
-	send_text(ann, "@bob", "one");
+	client_send(ann, "@bob", "one");
 	client_next(bob, "message");
 	world_until(*state, was_pinged, bob);
 	session_pong(&bob->session, bob->mark + 1); /* no mark of ours */
@@ -118,9 +94,33 @@ pong_acknowledges(void **state)
 	world_until(*state, was_pinged, bob);
 	session_pong(&bob->session, bob->mark);
 	client_close(bob);
-	send_text(ann, "@bob", "two");
+	client_send(ann, "@bob", "two");
 	client_next(ann, "sent");
 	client_next(ann, "sent");
+	bob = client_open(*state, "bob", "", true);
+	assert_string_equal("two", text_in(client_next(bob, "message"),
+	    "text"));
+	client_close(bob);
+	client_close(ann);
+}
+
+/* One whose answer got lost is asked again, with another mark. */
+static void
+pongs_may_get_lost(void **state)
+{
+	struct client *ann = client_open(*state, "ann", "", false);
+	struct client *bob = client_open(*state, "bob", "", true);
+	uint32_t lost;
+
+	client_send(ann, "@bob", "one");
+	client_next(bob, "message");
+	world_until(*state, was_pinged, bob);
+	lost = bob->mark;
+	bob->session.cursors->timer.fire(&bob->session.cursors->timer);
+	assert_int_not_equal(lost, bob->mark);
+	session_pong(&bob->session, bob->mark);
+	client_close(bob);
+	client_send(ann, "@bob", "two");
 	bob = client_open(*state, "bob", "", true);
 	assert_string_equal("two", text_in(client_next(bob, "message"),
 	    "text"));
@@ -173,21 +173,21 @@ groups_check_membership(void **state)
 	client_next(ann, "ok");
 	assert_int_equal(1, number_in(client_next(ann, "created"), "seq"));
 	assert_int_equal(2, number_in(client_next(ann, "joined"), "seq"));
-	send_text(bob, "#tea", "let me in");
+	client_send(bob, "#tea", "let me in");
 	assert_string_equal("not_member",
 	    text_in(client_next(bob, "error"), "code"));
 	client_say(bob, "{\"type\":\"join\",\"conversation\":\"#TEA\"}");
 	client_next(bob, "ok");
 	assert_string_equal("bob", text_in(client_next(ann, "joined"),
 	    "user"));
-	send_text(bob, "#tea", "here");
+	client_send(bob, "#tea", "here");
 	assert_string_equal("here", text_in(client_next(ann, "message"),
 	    "text"));
 	client_say(bob, "{\"type\":\"leave\",\"conversation\":\"#tea\"}");
 	assert_string_equal("bob", text_in(client_next(ann, "left"), "user"));
-	send_text(ann, "#tea", "gone?");
+	client_send(ann, "#tea", "gone?");
 	client_next(ann, "sent");
-	send_text(bob, "#tea", "still?");
+	client_send(bob, "#tea", "still?");
 	assert_string_equal("not_member",
 	    text_in(client_next(bob, "error"), "code"));
 	client_close(ann);
@@ -208,10 +208,10 @@ blocks_refuse_and_hide(void **state)
 	client_next(ann, "ok");
 	assert_string_equal("bob", text_in(client_next(ann, "blocked"),
 	    "user"));
-	send_text(bob, "@ann", "psst");
+	client_send(bob, "@ann", "psst");
 	assert_string_equal("blocked", text_in(client_next(bob, "error"),
 	    "code"));
-	send_text(bob, "#tea", "all");
+	client_send(bob, "#tea", "all");
 	assert_int_equal(number_in(client_next(bob, "sent"), "seq"),
 	    number_in(client_next(ann, "hidden"), "seq"));
 	client_close(ann);
@@ -343,14 +343,14 @@ visits_join_without_a_gap(void **state)
 	bob.client->seen = 0;
 	for (round = 0; round < 60; round++) {
 		for (i = 0; i < 5; i++) {
-			send_text(ann, "#tea", "t");
-			send_text(ann, "@bob", "d");
+			client_send(ann, "#tea", "t");
+			client_send(ann, "@bob", "d");
 		}
 		client_close(bob.client);
 		bob.client = client_begin(*state, "bob", "p", false);
 		for (i = 0; i < 5; i++) {
-			send_text(ann, "@bob", "d");
-			send_text(ann, "#tea", "t");
+			client_send(ann, "@bob", "d");
+			client_send(ann, "#tea", "t");
 		}
 		if (round % 7 == 0)
 			client_say(ann, "{\"type\":\"join\","
@@ -395,6 +395,24 @@ presence_follows(void **state)
 	client_close(ann);
 }
 
+/* Who is written to has to be looked up first. */
+static void
+draining_waits_for_lookups(void **state)
+{
+	struct world *world = *state;
+	struct client *ann = client_open(world, "ann", "", false);
+	uint64_t uid = world_user(world, "ann");
+
+	world_user(world, "bob");
+	client_send(ann, "@bob", "in time");
+	assert_true(ann->parked);
+	chat_drain(world->slots[uid % WORLD_WORKERS].chat, 100);
+	client_next(ann, "sent");
+	client_next(ann, "bye");
+	assert_true(ann->ended);
+	client_close(ann);
+}
+
 static void
 draining_answers_first(void **state)
 {
@@ -402,7 +420,7 @@ draining_answers_first(void **state)
 	struct client *ann = client_open(world, "ann", "", false);
 	uint64_t uid = world_user(world, "ann");
 
-	send_text(ann, "#lobby", "last");
+	client_send(ann, "#lobby", "last");
 	chat_drain(world->slots[uid % WORLD_WORKERS].chat, 100);
 	assert_false(ann->ended);
 	client_next(ann, "sent");
@@ -416,14 +434,15 @@ draining_answers_first(void **state)
 int
 main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-	    TEST(lobby_reaches_all), TEST(returns_to_what_was_missed),
-	    TEST(pong_acknowledges), TEST(same_device_replaces),
-	    TEST(repeats_are_answered_once), TEST(groups_check_membership),
-	    TEST(blocks_refuse_and_hide), TEST(bad_requests_are_named),
-	    TEST(visits_join_without_a_gap), TEST(presence_follows),
-	    TEST(draining_answers_first)};
+	    WORLD_TEST(lobby_reaches_all), WORLD_TEST(returns_to_what_was_missed),
+	    WORLD_TEST(pong_acknowledges), WORLD_TEST(pongs_may_get_lost),
+	    WORLD_TEST(same_device_replaces),
+	    WORLD_TEST(repeats_are_answered_once), WORLD_TEST(groups_check_membership),
+	    WORLD_TEST(blocks_refuse_and_hide), WORLD_TEST(bad_requests_are_named),
+	    WORLD_TEST(visits_join_without_a_gap), WORLD_TEST(presence_follows),
+	    WORLD_TEST(draining_answers_first),
+	    WORLD_TEST(draining_waits_for_lookups)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

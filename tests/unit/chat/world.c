@@ -65,6 +65,34 @@ world_fini(struct world *world)
 	ev_loop_destroy(world->loop);
 }
 
+int
+world_setup(void **state)
+{
+	struct world *world = calloc(1, sizeof(*world));
+
+	assert_non_null(world);
+	world_init(world);
+	*state = world;
+	return 0;
+}
+
+int
+world_teardown(void **state)
+{
+	world_fini(*state);
+	free(*state);
+	return 0;
+}
+
+void
+world_limit(struct world *world)
+{
+	unsigned i;
+
+	for (i = 0; i < WORLD_WORKERS; i++)
+		chat_set_limits(world->slots[i].chat, &world->limits);
+}
+
 static void
 gave_up(struct ev_loop *loop, ev_timer *timer, int events)
 {
@@ -184,6 +212,12 @@ static const struct session_ops ops = {.send = op_send, .end = op_end,
     .park = op_park, .ping = op_ping, .renew = op_renew,
     .queued = op_queued};
 
+const struct session_ops *
+world_ops(void)
+{
+	return &ops;
+}
+
 struct client *
 client_begin(struct world *world, const char *name, const char *device,
     bool pings)
@@ -239,6 +273,21 @@ client_say(struct client *client, const char *format, ...)
 	va_end(ap);
 	world_until(client->world, is_ready, client);
 	session_receive(&client->session, text, (size_t)len);
+}
+
+void
+client_send(struct client *client, const char *to, const char *text)
+{
+	client_say(client, "{\"type\":\"send\",\"to\":\"%s\",\"text\":\"%s\"}",
+	    to, text);
+}
+
+void
+client_join(struct client *client, const char *group)
+{
+	client_say(client, "{\"type\":\"join\",\"conversation\":\"%s\"}",
+	    group);
+	client_next(client, "ok");
 }
 
 struct wanted {

@@ -42,6 +42,15 @@ struct client {
 void world_init(struct world *world);
 void world_fini(struct world *world);
 
+/* The same for cmocka: *state is the world. */
+int world_setup(void **state);
+int world_teardown(void **state);
+#define WORLD_TEST(name) \
+	cmocka_unit_test_setup_teardown(name, world_setup, world_teardown)
+
+/* From now on, on all workers: what is in world->limits. */
+void world_limit(struct world *world);
+
 /* Turns the loop until done() or fails the test after some seconds. */
 void world_until(struct world *world, bool (*done)(void *arg), void *arg);
 
@@ -51,6 +60,8 @@ uint64_t world_user(struct world *world, const char *name);
 /* Signs in and waits for `welcome`; ack_client unless pings. */
 struct client *client_open(struct world *world, const char *name,
     const char *device, bool pings);
+/* What a client makes of its session. */
+const struct session_ops *world_ops(void);
 /* Only begins to. */
 struct client *client_begin(struct world *world, const char *name,
     const char *device, bool pings);
@@ -59,6 +70,10 @@ void client_close(struct client *client);
 
 void client_say(struct client *client, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* A message, and to join a group and be told so. */
+void client_send(struct client *client, const char *to, const char *text);
+void client_join(struct client *client, const char *group);
 
 /* The next of this type, skipping others; borrowed. */
 json_t *client_next(struct client *client, const char *type);

@@ -55,7 +55,7 @@ static const struct render_case cases[] = {
      "nobody called bob here\"}", "! there is nobody called bob here"},
     {"{\"type\":\"error\",\"code\":\"rejected\",\"message\":\"no\",\"rule\":"
      "\"flood\"}", "! no (rule flood)"},
-    {"{\"type\":\"notice\",\"text\":\"one\\ntwo\"}", "* one\n      two"},
+    {"{\"type\":\"notice\",\"text\":\"one\\ntwo\"}", "* one\n  two"},
     {"{\"type\":\"sent\",\"conversation\":\"#tea\",\"seq\":1," AT "}", ""},
     {"{\"type\":\"sent\",\"conversation\":\"#tea\",\"text\":\"***\"," AT "}",
      "18:02 #tea you (changed by a rule): ***"},

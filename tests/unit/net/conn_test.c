@@ -105,6 +105,7 @@ setup(const struct conn_pool_options *options)
 	f->loop = ev_loop_new(0);
 	f->timers = timers_new(f->loop, NULL);
 	all.loop = f->loop;
+	all.ops = &ops;
 	all.timers = f->timers;
 	f->pool = conn_pool_new(&all, NULL);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0,
@@ -112,7 +113,7 @@ setup(const struct conn_pool_options *options)
 	f->peer = fds[0];
 	f->take = 1;
 	f->open = true;
-	conn_open(&f->conn, f->pool, fds[1], &ops);
+	conn_open(&f->conn, f->pool, fds[1]);
 	return f;
 }
 

@@ -14,6 +14,11 @@
 
 static const char *const choices[] = {"on", "off", NULL};
 
+#define LONG_CHOICE "a23456789012345678901234567890"                          \
+	"123456789012345678901234567890123456789012345678901234567890"
+static const char *const long_choices[] = {LONG_CHOICE, LONG_CHOICE,
+    LONG_CHOICE, NULL};
+
 struct row {
 	enum argument_type type;
 	const char *text;
@@ -166,6 +171,10 @@ test_refusals(void **state)
 	    "n: must be at most 5");
 	assert_string_equal(refusal(arguments, 3, "bob on 5 six seven "),
 	    "\"six seven\" is too much");
+	assert_string_equal(refusal(&(struct argument){.name = "x",
+	    .type = ARGUMENT_ENUM, .choices = long_choices}, 1, "y"),
+	    "x: a choice is expected, not \"y\" (" LONG_CHOICE ", " LONG_CHOICE
+	    ", ...)");
 	/* Cut, but not in the middle of a character. */
 	assert_string_equal(refusal(arguments, 1,
 	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\xc3\xa4zzzz"),

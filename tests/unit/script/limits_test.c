@@ -225,6 +225,58 @@ test_memory_of_load(void **state)
 	    "1] = {} end"), "needs more than 4 MiB of memory");
 }
 
+/* Wherever memory ends, the load fails and nothing else. */
+static void
+test_memory_ends_while_loading(void **state)
+{
+	struct fixture *f = *state;
+	unsigned refused = 0;
+
+	f->options.shipped_folder = SYNCTALK_SOURCEDIR "/lua";
+	f->options.operator_folder = SYNCTALK_SOURCEDIR "/tests/lua";
+	f->options.load_ms = 20000;
+	f->options.workers = 1;
+	for (f->options.memory_max = 4096; fixture_load(f) != 0;
+	    f->options.memory_max += 1000) {
+		if (strstr(f->err.text, "memory") == NULL)
+			fail_msg("%s", f->err.text);
+		refused++;
+	}
+	assert_true(refused > 50);
+}
+
+/* Wherever memory ends, a line is done as a whole or not at all. */
+static void
+test_memory_ends_while_running(void **state)
+{
+	static const char script[] = "return chat.command{ name = \"x\", "
+	    "summary = \"x\", args = {{\"n\", \"int\"}, {\"t\", \"rest\"}}, "
+	    "run = function(c, a) c:send(\"@bob\", a.t .. a.n) c:request{ type "
+	    "= \"join\", conversation = \"#tea\", list = { {1}, {2} } } "
+	    "c:notice(json.encode(json.decode('{\"a\":[1,2,{\"b\":3}]}'))) end "
+	    "}";
+	struct fixture *f = *state;
+	struct engine *engine;
+	bool done = false;
+	size_t room;
+
+	fixture_script(f, script);
+	engine = f->set->workers[0].engine;
+	for (room = 0; !done; room += 24) {
+		const char *seen;
+
+		lua_gc(engine->L, LUA_GCCOLLECT);
+		engine->memory_max = engine->memory + room;
+		seen = fixture_type(f, "/x 7 hello to everybody who reads it");
+		done = strncmp(seen, "send @bob: hello", 16) == 0;
+		if (!done)
+			assert_string_equal(seen, "error internal: /x failed, "
+			    "and did nothing: the server's log says why");
+	}
+	assert_true(room > 500);
+	assert_contains(f->seen.data, "notice {\"a\":[1,2,{\"b\":3}]}");
+}
+
 static void
 test_bounded_errors(void **state)
 {
@@ -233,8 +285,8 @@ test_bounded_errors(void **state)
 	    {"c:notice(tostring(#(''):rep(1 << 62, '')))", "notice 0"},
 	    {"('x'):rep(1 << 40)", "internal"},
 	    {"('x'):rep(1 << 60, 'yy')", "internal"},
-	    {"local s = ('a'):rep(20000) c:notice(tostring((s:find(s .. 'b', 1, "
-	     "true))))", "notice nil"},
+	    {"local s = ('a'):rep(20000) c:notice(tostring((s:find(s .. 'b', 1,"
+	     " true))))", "notice nil"},
 	    {"local ok, why = pcall(string.find, ('a'):rep(2000), "
 	     "'a-a-a-a-b') c:notice(why)", "too complex"},
 	    {"local ok, why = pcall(load, ('x'):rep(65537)) c:notice(why)",
@@ -297,6 +349,8 @@ main(void)
 	    TEST(test_budget_of_filter), TEST(test_budget_of_load),
 	    TEST(test_killed_coroutine_stays_dead), TEST(test_no_stale_limit),
 	    TEST(test_memory), TEST(test_memory_of_load),
+	    TEST(test_memory_ends_while_loading),
+	    TEST(test_memory_ends_while_running),
 	    TEST(test_bounded_errors), TEST(test_disabled_after_errors)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

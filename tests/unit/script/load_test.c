@@ -69,10 +69,17 @@ static const char *const bad[][2] = {
      "before must be a list of strings"},
     {"return chat.filter{ name = 'f', run = print, before = {1} }",
      "item 1 is a number"},
-    {"return chat.filter{ name = 'f', run = print, before = {'x'} }",
-     "commands/x.lua:1: before = \"x\": there is no filter of that name"},
+    {"return chat.filter{ name = 'f', run = print, before = {'g'} }",
+     "commands/x.lua:1: before = \"g\": there is no filter of that name (did "
+     "you mean \"f\"?)"},
+    {"return chat.filter{ name = 'f', run = print, conversations = 'pub-*' }",
+     "conversations \"pub-*\" matches none: names begin with # or @"},
+    {"return chat.filter{ name = 'f', run = print, conversations = '#Pub' }",
+     "names are lower case"},
+    {"return chat.filter{ name = 'f', run = print, exempt = {users={'Ann'}} }",
+     "exempt: \"Ann\" is no name"},
     {"return chat.filter{ name = 'f', run = print, exempt = {roles={}} }",
-     "unknown field \"roles\""},
+     "roles is not available in this version"},
     {"return chat.filter{ name = 'f', run = print, match = 'x' }",
      "match must be made by words.matcher"},
     {"return chat.filter{ name = 'f', run = print, on_error = 'hold' }",
@@ -84,7 +91,9 @@ static const char *const bad[][2] = {
      "name \"a b\" must be"},
     {"return chat.command{ name = 'a', run = print }", "summary is missing"},
     {"return chat.command{ name = 'a', summary = '', run = print, permission "
-     "= 'x' }", "unknown field \"permission\""},
+     "= 'x' }", "permission is not available in this version"},
+    {"return chat.command{ name = 'a', summary = '', run = print, aliases = "
+     "{'b c'} }", "alias \"b c\" must be"},
     {"return chat.command{ name = 'a', summary = '', run = print, scope = "
      "'room' }", "unknown scope \"room\""},
     {"return chat.command{ name = 'a', summary = '', run = print, prefix = "
@@ -117,6 +126,8 @@ static const char *const bad[][2] = {
      "{{'x', 'string', min=1}} }", "only int, number and duration"},
     {"return chat.command{ name = 'a', summary = '', run = print, args = "
      "{{'x', 'int', required=true, default=1}} }", "would have no effect"},
+    {"return chat.command{ name = 'a', summary = '', run = print, args = "
+     "{{'x', 'int', default={}}} }", "default must be a string, a number"},
     {"return { chat.command{ name = 'a', summary = '', run = print },\n"
      "chat.command{ name = 'b', summary = '', aliases = {'A'}, run = print } "
      "}", "commands/x.lua:2: command \"A\" is declared twice"},
@@ -254,7 +265,8 @@ test_order(void **state)
 	    FILTER("n", "phase = \"normalise\",") ","
 	    FILTER("s", "phase = \"safety\",") ","
 	    FILTER("c", "") "," FILTER("a", "after = {\"b\"},") ","
-	    FILTER("b", "") "," FILTER("d", "before = {\"b\", \"t\"},") "}");
+	    FILTER("b", "") ","
+	    FILTER("d", "before = {\"b\", \"t\", \"switched-off\"},") "}");
 	assert_string_equal(order(f), "n s c d b a t ");
 	assert_contains(fixture_refused(f, "return { "
 	    FILTER("a", "before = {\"b\"},") ",\n"

@@ -32,8 +32,8 @@ test_verdicts(void **state)
 {
 	struct fixture *f = *state;
 
-	fixture_script(f, "return chat.filter{ name = \"f\", run = function(ev) "
-	    "local t = ev.text\n"
+	fixture_script(f, "return chat.filter{ name = \"f\", run = "
+	    "function(ev) local t = ev.text\n"
 	    "if t == \"reject\" then return verdict.reject{ reason = \"no\" } "
 	    "end\n"
 	    "if t == \"shadow\" then return verdict.shadow{} end\n"
@@ -52,10 +52,11 @@ test_event(void **state)
 {
 	struct fixture *f = *state;
 
-	fixture_script(f, "return chat.filter{ name = \"f\", run = function(ev) "
-	    "local u, v = ev.user, ev.conversation return verdict.reject{ "
-	    "reason = table.concat({u.id, u.name, v.id, v.kind, v.members, "
-	    "ev.transport, ev.at, ev.text}, \" \") } end }");
+	fixture_script(f, "return chat.filter{ name = \"f\", run = "
+	    "function(ev) local u, v = ev.user, ev.conversation "
+	    "return verdict.reject{ reason = table.concat({u.id, u.name, "
+	    "v.id, v.kind, v.members, ev.transport, ev.at, ev.text}, \" \") } "
+	    "end }");
 	assert_string_equal(fixture_say(f, "@ann:bob", "x"), "reject f: 7 ann "
 	    "@ann:bob direct 3 websocket 1767268800.0 x");
 }
@@ -106,8 +107,8 @@ test_bad_verdict(void **state)
 	    "\"reject\", run = function(ev) return true end }");
 	assert_string_equal(fixture_say(f, "#tea", "x"),
 	    "reject f: it could not be checked; try later");
-	fixture_script(f, "return chat.filter{ name = \"f\", run = function(ev) "
-	    "return true end }");
+	fixture_script(f, "return chat.filter{ name = \"f\", run = "
+	    "function(ev) return true end }");
 	assert_string_equal(fixture_say(f, "#tea", "x"), "pass");
 	assert_int_equal(script_set_errors(f->set), 1);
 }
@@ -117,9 +118,10 @@ test_observe(void **state)
 {
 	struct fixture *f = *state;
 
-	fixture_script(f, "return chat.filter{ name = \"f\", mode = \"observe\","
-	    " run = function(ev) return ev.text == \"w\" and verdict.rewrite{ "
-	    "text = \"y\" } or verdict.reject{ reason = \"no\" } end }");
+	fixture_script(f, "return chat.filter{ name = \"f\", mode = "
+	    "\"observe\", run = function(ev) return ev.text == \"w\" "
+	    "and verdict.rewrite{ text = \"y\" } or verdict.reject{ reason = "
+	    "\"no\" } end }");
 	assert_string_equal(fixture_say(f, "#tea", "x"), "pass");
 	assert_string_equal(fixture_say(f, "#tea", "w"), "pass");
 }
@@ -176,8 +178,8 @@ test_commands(void **state)
 	     "\"b\"; usage: /x who [n] [text]"},
 	    {"/x bob 11", "error bad_request: n: must be at most 10; usage: /x "
 	     "who [n] [text]"},
-	    {"/x bob y", "error bad_request: n: a whole number is expected, not "
-	     "\"y\"; usage: /x who [n] [text]"},
+	    {"/x bob y", "error bad_request: n: a whole number is expected, "
+	     "not \"y\"; usage: /x who [n] [text]"},
 	    {"/grp", "notice #teagroup"},
 	    {"/one", "error bad_request: /one works in direct conversations "
 	     "only"},
@@ -250,9 +252,9 @@ test_workers(void **state)
 	struct policy_result result = {0};
 	struct policy *second;
 
-	fixture_script(f, "local n = 0\nreturn chat.filter{ name = \"f\", run = "
-	    "function(ev) n = n + 1 return verdict.reject{ reason = n .. \" \" "
-	    ".. shared.incr(\"n\") } end }");
+	fixture_script(f, "local n = 0\nreturn chat.filter{ name = \"f\", run "
+	    "= function(ev) n = n + 1 return verdict.reject{ reason = n "
+	    ".. \" \" .. shared.incr(\"n\") } end }");
 	assert_string_equal(fixture_say(f, "#tea", "x"), "reject f: 1 1");
 	assert_string_equal(fixture_say(f, "#tea", "x"), "reject f: 2 2");
 	second = script_set_policy(f->set, 1);

@@ -132,6 +132,9 @@ static const char *const refused[][2] = {
     {"c:send('@bob')", "string expected, got no value"},
     {"c:send('@bob', '\\xff')", "must be UTF-8"},
     {"c:request{}", "c:request: type is missing"},
+    {"c:request{ type = 'line', text = '/x' }", "cannot type a line"},
+    {"c:send('@bob', 'x', { acton = true })", "the only option is"},
+    {"log.info('a', 'b')", "one value is expected"},
     {"c:request{ type = 'x', f = print }", "c:request: only tables"},
     {"c:error('bad', 'x')", "invalid option 'bad'"},
     {"shared.set('x', {})", "a string, a number, a boolean or nil"},
@@ -297,7 +300,8 @@ main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
 	const struct CMUnitTest tests[] = {TEST(test_absent),
-	    TEST(test_present), TEST(test_refused), TEST(test_errors_have_places),
+	    TEST(test_present), TEST(test_refused),
+	    TEST(test_errors_have_places),
 	    TEST(test_globals_of_a_script), TEST(test_libraries),
 	    TEST(test_json), TEST(test_shared), TEST(test_time)};
 

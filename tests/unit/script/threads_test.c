@@ -61,9 +61,9 @@ test_threads(void **state)
 	alarm(120);
 	fixture_init(&f);
 	f.options.filter_ms = 5;
-	fixture_script(&f, "return chat.filter{ name = \"f\", run = function(ev)"
-	    " shared.incr(\"n\") if ev.text == \"endless\" then while true do "
-	    "end end end }");
+	fixture_script(&f, "return chat.filter{ name = \"f\", run = "
+	    "function(ev) shared.incr(\"n\") if ev.text == \"endless\" "
+	    "then while true do end end end }");
 	set = f.set;
 	f.set = NULL;
 	for (i = 0; i < 2; i++) {

@@ -222,12 +222,6 @@ step(struct kv_txn *txn, struct model *model, uint64_t *seed)
 	case 2:
 		check_seek(txn, model, key);
 		break;
-	case 3:
-		assert_int_equal(kv_insert(txn, KV_CONV, key, &value),
-		    equal ? KV_EXISTS : KV_OK);
-		if (!equal)
-			model_put(model, key, number);
-		break;
 	default:
 		assert_int_equal(kv_put(txn, KV_CONV, key, value), KV_OK);
 		model_put(model, key, number);
@@ -348,7 +342,7 @@ a_long_log_in_both(void **state)
 static void
 keys_are_in_order(void **state)
 {
-	struct key keys[10];
+	struct key keys[8];
 	size_t i;
 
 	(void)state;
@@ -356,13 +350,11 @@ keys_are_in_order(void **state)
 	key_record(&keys[1], 1, 2);
 	key_record(&keys[2], 1, 256);
 	key_record(&keys[3], 1, (UINT64_C(1) << 53) - 1);
-	key_client_id(&keys[4], 1, 0);
-	key_client_id(&keys[5], 1, UINT64_MAX);
-	key_head(&keys[6], 1);
-	key_info(&keys[7], 1);
-	key_record(&keys[8], 2, 1);
-	key_record(&keys[9], 256, 1);
-	for (i = 0; i + 1 < 10; i++)
+	key_head(&keys[4], 1);
+	key_info(&keys[5], 1);
+	key_record(&keys[6], 2, 1);
+	key_record(&keys[7], 256, 1);
+	for (i = 0; i + 1 < 8; i++)
 		assert_true(order(key_bytes(&keys[i]),
 		    key_bytes(&keys[i + 1])) < 0);
 	key_direct(&keys[0], 5, 9);

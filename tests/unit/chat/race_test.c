@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: MIT */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <ev.h>
+
+#include "chat/state.h"
+#include "store/batch.h"
+#include "store/readers.h"
+#include "world.h"
+
+/*
+ * What happens while somebody signs in, at the moments that matter: a page of
+ * the catch-up is held back before its snapshot is taken, and a batch between
+ * its commit and its publication.
+ */
+static struct {
+	bool hold_page;
+	struct readers *readers;
+	struct store_read *page; /* held */
+	atomic_bool hold_batch, committed;
+} gate;
+
+void __real_readers_submit(struct readers *readers, struct store_read *read);
+void __wrap_readers_submit(struct readers *readers, struct store_read *read);
+void __real_batch_publish(struct batch *batch);
+void __wrap_batch_publish(struct batch *batch);
+
+void
+__wrap_readers_submit(struct readers *readers, struct store_read *read)
+{
+	if (!gate.hold_page || read->kind != STORE_READ_CATCH_UP) {
+		__real_readers_submit(readers, read);
+		return;
+	}
+	gate.hold_page = false;
+	gate.readers = readers;
+	gate.page = read;
+}
+
+void
+__wrap_batch_publish(struct batch *batch)
+{
+	while (atomic_load(&gate.hold_batch))
+		atomic_store(&gate.committed, true);
+	__real_batch_publish(batch);
+}
+
+static int
+setup(void **state)
+{
+	memset(&gate, 0, sizeof(gate));
+	return world_setup(state);
+}
+
+static bool
+page_is_held(void *arg)
+{
+	(void)arg;
+	return gate.page != NULL;
+}
+
+/* Signs in and stops where the next page would be read. */
+static struct client *
+begin_held(struct world *world, const char *name)
+{
+	struct client *client;
+
+	world_user(world, name);
+	gate.page = NULL;
+	gate.hold_page = true;
+	client = client_begin(world, name, "", false);
+	world_until(world, page_is_held, NULL);
+	return client;
+}
+
+static void
+let_page_go(void)
+{
+	__real_readers_submit(gate.readers, gate.page);
+}
+
+static bool
+is_live(void *arg)
+{
+	return ((struct client *)arg)->session.state == SESSION_LIVE;
+}
+
+static bool
+has_said(const struct client *client, const char *text)
+{
+	const json_t *said, *member;
+	size_t i;
+
+	json_array_foreach(client->said, i, said) {
+		member = json_object_get(said, "text");
+		if (member != NULL &&
+		    strcmp(json_string_value(member), text) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* The snapshot of a page knows of a conversation whose news is on its way. */
+static void
+snapshot_ahead_of_the_feed(void **state)
+{
+	struct world *world = *state;
+	struct client *ann = client_open(world, "ann", "", false);
+	struct client *bob = begin_held(world, "bob");
+
+	atomic_store(&gate.hold_batch, true);
+	client_send(ann, "@bob", "first");
+	while (!atomic_load(&gate.committed))
+		ev_run(world->loop, EVRUN_NOWAIT);
+	let_page_go();
+	world_until(world, is_live, bob);
+	atomic_store(&gate.hold_batch, false);
+	client_next(ann, "sent");
+	client_send(ann, "@bob", "second");
+	assert_string_equal("first", text_in(client_next(bob, "message"),
+	    "text"));
+	assert_string_equal("second", text_in(client_next(bob, "message"),
+	    "text"));
+	client_close(ann);
+	client_close(bob);
+}
+
+static void
+joining_while_signing_in(void **state)
+{
+	struct world *world = *state;
+	struct client *ann = client_open(world, "ann", "", false);
+	struct client *bob = client_open(world, "bob", "a", false);
+	struct client *other;
+
+	client_join(ann, "#tea");
+	other = begin_held(world, "bob");
+	client_join(bob, "#tea");
+	client_send(ann, "#tea", "hello");
+	client_next(bob, "message");
+	let_page_go();
+	assert_string_equal("bob", text_in(client_next(other, "joined"),
+	    "user"));
+	assert_string_equal("hello", text_in(client_next(other, "message"),
+	    "text"));
+	client_send(ann, "#tea", "again");
+	assert_string_equal("again", text_in(client_next(other, "message"),
+	    "text"));
+	client_close(ann);
+	client_close(bob);
+	client_close(other);
+}
+
+/* What is said after one left is not for them, on no device. */
+static void
+leaving_while_signing_in(void **state)
+{
+	struct world *world = *state;
+	struct client *ann = client_open(world, "ann", "", false);
+	struct client *bob = client_open(world, "bob", "a", false);
+	struct client *other;
+
+	client_join(ann, "#tea");
+	client_join(bob, "#tea");
+	other = begin_held(world, "bob");
+	client_say(bob, "{\"type\":\"leave\",\"conversation\":\"#tea\"}");
+	client_next(bob, "ok");
+	client_send(ann, "#tea", "secret");
+	client_next(ann, "sent");
+	let_page_go();
+	world_until(world, is_live, other);
+	assert_false(has_said(other, "secret"));
+	client_send(ann, "@bob", "bye");
+	client_next(other, "message");
+	assert_false(has_said(other, "secret"));
+	client_close(ann);
+	client_close(bob);
+	client_close(other);
+}
+
+int
+main(void)
+{
+#define TEST(name) \
+	cmocka_unit_test_setup_teardown(name, setup, world_teardown)
+	const struct CMUnitTest tests[] = {
+	    TEST(snapshot_ahead_of_the_feed), TEST(joining_while_signing_in),
+	    TEST(leaving_while_signing_in)};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
