@@ -34,7 +34,7 @@ struct token_rules {
 };
 
 struct token_claims {
-	char subject[NAME_MAX + 1]; /* a name, folded */
+	char subject[NAME_BYTES_MAX + 1]; /* a name, folded */
 	char id[TOKEN_ID_MAX + 1];
 	int64_t issued_s; /* since 1970 */
 	int64_t expires_s;

@@ -14,12 +14,12 @@ is_inner(char c)
 }
 
 bool
-name_fold(const char *text, size_t len, char out[NAME_MAX + 1])
+name_fold(const char *text, size_t len, char out[NAME_BYTES_MAX + 1])
 {
 	size_t i;
 
 	out[0] = '\0';
-	if (len < NAME_MIN || len > NAME_MAX)
+	if (len < NAME_BYTES_MIN || len > NAME_BYTES_MAX)
 		return false;
 	for (i = 0; i < len; i++) {
 		out[i] = text[i] >= 'A' && text[i] <= 'Z'

@@ -10,7 +10,7 @@
 bool
 user_check(struct session *session, struct request *request)
 {
-	char name[NAME_MAX + 1];
+	char name[NAME_BYTES_MAX + 1];
 
 	if (!request_user(session, request, "user", name))
 		return false;
@@ -96,7 +96,7 @@ find_user(struct session *session, struct request *request, bool block)
 	}
 	read->uid = 0;
 	read->newest = block;
-	memcpy(read->name, request->target, NAME_MAX + 1);
+	memcpy(read->name, request->target, NAME_BYTES_MAX + 1);
 	session_park(session, PARK_ANSWER);
 	store_query(session->chat->store, read);
 }
@@ -164,7 +164,7 @@ presence_proceed(struct session *session, struct request *request)
 {
 	const json_t *users = json_object_get(request->json, "users");
 	size_t n = json_array_size(users), i;
-	char (*names)[NAME_MAX + 1];
+	char (*names)[NAME_BYTES_MAX + 1];
 	struct store_read *read;
 	const json_t *user;
 
@@ -175,8 +175,8 @@ presence_proceed(struct session *session, struct request *request)
 		    STORE_NOMEM);
 		return;
 	}
-	names = (char (*)[NAME_MAX + 1])(read->extra + EXTRA_REST);
-	read->names = (const char (*)[NAME_MAX + 1])names;
+	names = (char (*)[NAME_BYTES_MAX + 1])(read->extra + EXTRA_REST);
+	read->names = (const char (*)[NAME_BYTES_MAX + 1])names;
 	read->names_n = n;
 	for (i = 0; i < n; i++) {
 		user = json_array_get(users, i);

@@ -39,7 +39,7 @@ news_receive(void *arg, enum bus_topic topic, uint64_t key, const void *data,
 	memcpy(&news, data, sizeof(news));
 	if (news.kind == NEWS_WHO || news.kind == NEWS_HERE) {
 		if (len == sizeof(news) +
-			(size_t)news.names_n * (NAME_MAX + 1))
+			(size_t)news.names_n * (NAME_BYTES_MAX + 1))
 			roster_news(chat, &news, rest);
 		return;
 	}

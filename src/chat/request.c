@@ -116,7 +116,7 @@ request_bool(struct session *session, const struct request *request,
 
 bool
 request_user(struct session *session, const struct request *request,
-    const char *key, char name[NAME_MAX + 1])
+    const char *key, char name[NAME_BYTES_MAX + 1])
 {
 	const char *text = NULL;
 	size_t len = 0;
@@ -143,7 +143,7 @@ static bool
 direct_target(const char *a, size_t a_len, const char *b, size_t b_len,
     char target[CONVERSATION_NAME_MAX + 1])
 {
-	char first[NAME_MAX + 1], second[NAME_MAX + 1];
+	char first[NAME_BYTES_MAX + 1], second[NAME_BYTES_MAX + 1];
 	const char *low = first, *high = second;
 
 	if (!name_fold(a, a_len, first) || !name_fold(b, b_len, second))
@@ -224,7 +224,7 @@ read_target(struct session *session, struct request *request)
 static void
 refuse_absent(struct session *session, const struct request *request)
 {
-	char other[NAME_MAX + 1];
+	char other[NAME_BYTES_MAX + 1];
 
 	if (request->target[0] == '#') {
 		session_refuse(session, request_ref(request), CODE_NOT_FOUND,

@@ -97,7 +97,7 @@ const char *command_nearest(const char *type);
 
 /* A name of a person in `key`, folded; missing or wrong is answered. */
 bool request_user(struct session *session, const struct request *request,
-    const char *key, char name[NAME_MAX + 1]);
+    const char *key, char name[NAME_BYTES_MAX + 1]);
 
 /* A read or a write that remembers whose request it was, for done(). */
 struct store_read *request_read(struct session *session,

@@ -114,7 +114,7 @@ answer(struct chat *chat, const struct news *asked)
 }
 
 static void
-collect(struct roster *roster, const char (*names)[NAME_MAX + 1], uint32_t n)
+collect(struct roster *roster, const char (*names)[NAME_BYTES_MAX + 1], uint32_t n)
 {
 	struct store_member *more;
 	uint32_t i;
@@ -126,7 +126,7 @@ collect(struct roster *roster, const char (*names)[NAME_MAX + 1], uint32_t n)
 	roster->members = more;
 	for (i = 0; i < n; i++) {
 		memset(&more[roster->n], 0, sizeof(*more));
-		memcpy(more[roster->n].name, names[i], NAME_MAX + 1);
+		memcpy(more[roster->n].name, names[i], NAME_BYTES_MAX + 1);
 		more[roster->n++].role = ROLE_MEMBER;
 	}
 }
@@ -143,7 +143,7 @@ roster_news(struct chat *chat, const struct news *news, const char *names)
 	session = chat_session(chat, news->uid, news->session);
 	if (session == NULL || session->roster == NULL)
 		return;
-	collect(session->roster, (const char (*)[NAME_MAX + 1])names,
+	collect(session->roster, (const char (*)[NAME_BYTES_MAX + 1])names,
 	    news->names_n);
 	if (--session->roster->waits == 0)
 		finish(session->roster, session);

@@ -66,7 +66,7 @@ struct person {
 	uint32_t round;	   /* of the last presence news it got */
 	uint8_t presence;  /* enum presence, as told to others */
 	bool loaded;	   /* joined, peers and blocks are known */
-	char name[NAME_MAX + 1];
+	char name[NAME_BYTES_MAX + 1];
 };
 
 enum session_state {
@@ -274,7 +274,7 @@ struct news {
 	uint64_t uid;
 	uint64_t session;
 	int64_t last_seen_us;
-	char user[NAME_MAX + 1];
+	char user[NAME_BYTES_MAX + 1];
 	char conversation[CONVERSATION_NAME_MAX + 1];
 };
 

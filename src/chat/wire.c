@@ -43,7 +43,7 @@ record_type(const struct record *record)
 
 void
 direct_other(const char *conversation, const char *user,
-    char name[NAME_MAX + 1])
+    char name[NAME_BYTES_MAX + 1])
 {
 	const char *first = conversation + 1, *colon = strchr(first, ':');
 	size_t len = strlen(user);
@@ -52,7 +52,7 @@ direct_other(const char *conversation, const char *user,
 	if (colon == NULL)
 		return;
 	if ((size_t)(colon - first) == len && memcmp(first, user, len) == 0) {
-		memcpy(name, colon + 1, strnlen(colon + 1, NAME_MAX) + 1);
+		memcpy(name, colon + 1, strnlen(colon + 1, NAME_BYTES_MAX) + 1);
 	} else {
 		memcpy(name, first, (size_t)(colon - first));
 		name[colon - first] = '\0';

@@ -92,6 +92,6 @@ const char *record_type(const struct record *record);
 
 /* The other side of "@alice:bob" for `user`, into name. */
 void direct_other(const char *conversation, const char *user,
-    char name[NAME_MAX + 1]);
+    char name[NAME_BYTES_MAX + 1]);
 
 #endif

@@ -104,7 +104,7 @@ take_option(struct arguments *arguments, int option)
 
 static int
 parse(int argc, char *argv[], struct arguments *arguments,
-    char name[NAME_MAX + 1])
+    char name[NAME_BYTES_MAX + 1])
 {
 	int option, rc;
 
@@ -174,7 +174,7 @@ int
 main(int argc, char *argv[])
 {
 	struct arguments arguments = {.talk = {.server = SERVER}};
-	char name[NAME_MAX + 1], device[DEVICE_MAX + 1];
+	char name[NAME_BYTES_MAX + 1], device[DEVICE_MAX + 1];
 	struct address address;
 	struct error err;
 	int lock = -1, rc;

@@ -14,7 +14,7 @@ struct talk {
 	struct connection *connection;
 	struct outbox *outbox;
 	struct rooms rooms;
-	char user[NAME_MAX + 1];
+	char user[NAME_BYTES_MAX + 1];
 	char epoch[40];
 	bool welcome; /* signed in on this connection */
 	bool over;
@@ -37,7 +37,7 @@ number(const json_t *object, const char *key)
 struct talk *
 talk_new(const struct talk_options *options, struct error *err)
 {
-	char query[2 * (NAME_MAX + DEVICE_MAX) + 64] = "ack=client";
+	char query[2 * (NAME_BYTES_MAX + DEVICE_MAX) + 64] = "ack=client";
 	struct connection_options connection = {.server = options->server,
 	    .token = options->token, .query = query};
 	struct talk *talk = calloc(1, sizeof(*talk));

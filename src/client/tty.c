@@ -18,7 +18,7 @@
 static void
 do_to(struct tty *tty, const char *argument)
 {
-	char name[CONVERSATION_NAME_MAX + 1], folded[NAME_MAX + 1];
+	char name[CONVERSATION_NAME_MAX + 1], folded[NAME_BYTES_MAX + 1];
 	char sign = *argument;
 
 	if ((sign != '@' && sign != '#') ||

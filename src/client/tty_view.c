@@ -176,7 +176,7 @@ static void
 note_answer(struct tty *tty, const json_t *event, const json_t *request)
 {
 	const char *line = member(request, "text");
-	char name[CONVERSATION_NAME_MAX + 1] = "#", folded[NAME_MAX + 1];
+	char name[CONVERSATION_NAME_MAX + 1] = "#", folded[NAME_BYTES_MAX + 1];
 	const char *word;
 	size_t len;
 

@@ -14,7 +14,7 @@ struct tty {
 	struct words words;
 	struct clock clock;
 	char room[CONVERSATION_NAME_MAX + 1]; /* where plain text goes */
-	char typist[NAME_MAX + 1];	      /* who is typing there */
+	char typist[NAME_BYTES_MAX + 1];	      /* who is typing there */
 	int64_t typist_ms;		      /* until when it is shown */
 	int64_t typing_ms;		      /* when we last said that we are */
 	bool color, up, started, leaving, quit;

@@ -128,7 +128,7 @@ parse_duration(const char *text)
 static json_t *
 convert(enum type type, const char *text, const char *what, struct error *err)
 {
-	char name[NAME_MAX + 1];
+	char name[NAME_BYTES_MAX + 1];
 	int64_t seconds;
 
 	switch (type) {

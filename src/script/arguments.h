@@ -47,7 +47,7 @@ struct argument_value {
 	double number;		/* NUMBER */
 	const char *text;	/* of all others */
 	size_t len;
-	char room[NAME_MAX + 2]; /* what USER and ROOM are folded into */
+	char room[NAME_BYTES_MAX + 2]; /* what USER and ROOM are folded into */
 };
 
 /*

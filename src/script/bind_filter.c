@@ -52,7 +52,7 @@ read_conversations(struct definition *d)
 static void
 check_people(struct definition *d, const char *const *names)
 {
-	char folded[NAME_MAX + 1];
+	char folded[NAME_BYTES_MAX + 1];
 
 	for (; *names != NULL; names++) {
 		if (!name_fold(*names, strlen(*names), folded) ||

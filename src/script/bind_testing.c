@@ -37,7 +37,7 @@ static int
 server_user(lua_State *L)
 {
 	const char *name = luaL_checkstring(L, 2);
-	char folded[NAME_MAX + 1];
+	char folded[NAME_BYTES_MAX + 1];
 
 	luaL_checktype(L, 1, LUA_TTABLE);
 	luaL_argcheck(L, name_fold(name, strlen(name), folded), 2,
@@ -82,7 +82,7 @@ static void
 name_conversation(lua_State *L, const char *to, const char *user,
     char out[CONVERSATION_NAME_MAX + 1])
 {
-	char name[NAME_MAX + 1];
+	char name[NAME_BYTES_MAX + 1];
 	bool first;
 
 	if ((to[0] != '@' && to[0] != '#') ||

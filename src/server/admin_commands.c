@@ -260,7 +260,7 @@ run_sessions(struct admin_client *client, const json_t *arguments)
 
 struct kick {
 	struct admin_client *client;
-	char name[NAME_MAX + 1];
+	char name[NAME_BYTES_MAX + 1];
 	char device[DEVICE_MAX + 1]; /* "": all */
 };
 
@@ -297,7 +297,7 @@ static void
 on_kicked(struct round *round)
 {
 	struct kick *kick = round->arg;
-	char text[NAME_MAX + 64];
+	char text[NAME_BYTES_MAX + 64];
 	size_t i, n = 0;
 
 	for (i = 0; i < round->n; i++)
@@ -351,7 +351,7 @@ run_token(struct admin_client *client, const json_t *arguments)
 	struct server *server = client->server;
 	const json_t *ttl = json_object_get(arguments, "ttl_s");
 	const char *name = argument(arguments, "name");
-	char token[TOKEN_MAX + 1], folded[NAME_MAX + 1];
+	char token[TOKEN_MAX + 1], folded[NAME_BYTES_MAX + 1];
 	int64_t ttl_s = server->config->token.ttl_s;
 	struct error err;
 

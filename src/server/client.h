@@ -118,7 +118,7 @@ struct signin {
 	bool by_name; /* without a token */
 	bool ack_client;
 	char *ref;    /* of the message auth, as JSON; or NULL */
-	char name[NAME_MAX + 1];
+	char name[NAME_BYTES_MAX + 1];
 	char device[DEVICE_MAX + 1];
 };
 

@@ -10,7 +10,7 @@ ledger_user(struct ledger *ledger, struct store_write *write)
 	enum store_status status;
 	struct key key;
 
-	if (strlen(write->name) > NAME_MAX)
+	if (strlen(write->name) > NAME_BYTES_MAX)
 		return STORE_LIMIT;
 	key_string(&key, write->name);
 	status = row_get_u64(ledger->txn, KV_UNAME, &key,

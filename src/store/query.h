@@ -15,7 +15,7 @@
 
 struct query_name {
 	uint64_t uid; /* 0: free */
-	char name[NAME_MAX + 1];
+	char name[NAME_BYTES_MAX + 1];
 };
 
 struct query {

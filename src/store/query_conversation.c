@@ -25,7 +25,7 @@ find_person(struct query *query, const char *name, size_t len, uint64_t *uid)
 	struct key key;
 
 	*uid = 0;
-	if (len > NAME_MAX)
+	if (len > NAME_BYTES_MAX)
 		return STORE_OK;
 	key.len = len;
 	memcpy(key.bytes, name, len);

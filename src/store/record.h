@@ -66,7 +66,7 @@ enum role {
 #define CLIENT_MSG_ID_MAX 64
 #define TEXT_MAX 16384
 /* "@" name ":" name, or "#" name, without the NUL */
-#define CONVERSATION_NAME_MAX (2 * NAME_MAX + 2)
+#define CONVERSATION_NAME_MAX (2 * NAME_BYTES_MAX + 2)
 #define LOBBY_ID UINT64_C(1) /* made with the store */
 
 struct record {

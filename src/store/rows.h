@@ -34,7 +34,7 @@ struct member_row {
 
 struct user_row {
 	int64_t created_us;
-	char name[NAME_MAX + 1];
+	char name[NAME_BYTES_MAX + 1];
 };
 
 /* What a call of the kv means to whoever asked. */

@@ -279,7 +279,7 @@ enum store_read_kind {
 
 struct store_person {
 	uint64_t uid;
-	char name[NAME_MAX + 1];
+	char name[NAME_BYTES_MAX + 1];
 	int64_t last_seen_us; /* 0: never */
 	int64_t created_us;
 };
@@ -295,7 +295,7 @@ struct store_membership {
 
 struct store_member {
 	uint64_t uid;
-	char name[NAME_MAX + 1];
+	char name[NAME_BYTES_MAX + 1];
 	uint8_t role;
 	uint64_t delivered_seq;
 	uint64_t read_seq;
@@ -331,7 +331,7 @@ struct store_read {
 	char name[CONVERSATION_NAME_MAX + 1];
 	char device[DEVICE_MAX + 1];
 	char client_msg_id[CLIENT_MSG_ID_MAX + 1];
-	const char (*names)[NAME_MAX + 1];
+	const char (*names)[NAME_BYTES_MAX + 1];
 	size_t names_n;
 	struct store_position *positions; /* in and out */
 	size_t positions_n;

@@ -27,7 +27,7 @@ ask_named(struct harness *h, enum store_read_kind kind, const char *name)
 static void
 people_by_name_and_number(void **state)
 {
-	static const char names[3][NAME_MAX + 1] = {"bob", "nobody", "ann"};
+	static const char names[3][NAME_BYTES_MAX + 1] = {"bob", "nobody", "ann"};
 	struct harness *h = *state;
 	uint64_t ann = add_user(h, "ann"), bob = add_user(h, "bob");
 	struct store_read *read;

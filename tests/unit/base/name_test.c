@@ -37,7 +37,7 @@ test_names(void **state)
 		{ "a\nb", NULL },
 		{ "--", NULL },
 	};
-	char out[NAME_MAX + 1];
+	char out[NAME_BYTES_MAX + 1];
 	size_t i, len;
 
 	(void)state;
