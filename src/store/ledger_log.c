@@ -125,7 +125,7 @@ ledger_flush(struct ledger *ledger)
 	return status;
 }
 
-/* -------------------------------------------------------- what is put at once */
+/* ----------------------------------------------------- what is put at once */
 
 static enum store_status
 put_change(struct ledger *ledger, const struct record *record)
