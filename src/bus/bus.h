@@ -17,7 +17,7 @@
 struct bus;
 
 enum bus_topic {
-	BUS_PERSON,	/* key: a person; to the worker that owns them */
+	BUS_PERSON,	/* key: a person; to their owner (base/owner.h) */
 	BUS_EVERYONE	/* key: for the receiver; to all workers */
 };
 
@@ -44,12 +44,5 @@ void bus_publish(struct bus *bus, enum bus_topic topic, uint64_t key,
 
 /* When no thread publishes any more.  NULL is allowed. */
 void bus_close(struct bus *bus);
-
-/* Which of `workers` workers owns a person. */
-static inline size_t
-bus_owner(uint64_t uid, size_t workers)
-{
-	return (size_t)(uid % workers);
-}
 
 #endif

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/owner.h"
+
 struct subscriber {
 	struct mailbox *mailbox;
 	bus_receive *receive;
@@ -110,7 +112,7 @@ bus_publish(struct bus *bus, enum bus_topic topic, uint64_t key,
 	if (len != 0)
 		memcpy(news->data, data, len);
 	if (topic == BUS_PERSON) {
-		i = bus_owner(key, bus->workers);
+		i = owner_of(key, bus->workers);
 		post(news, &bus->subscribers[i]);
 	} else {
 		for (i = 0; i < bus->workers; i++)

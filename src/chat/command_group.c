@@ -80,19 +80,6 @@ left(struct store_write *write)
 		answer(session, write);
 }
 
-static void
-submit(struct session *session, const struct request *request,
-    struct store_write *write)
-{
-	if (write == NULL) {
-		session_refuse_store(session, request_ref(request),
-		    STORE_NOMEM);
-		return;
-	}
-	session_park(session, PARK_ANSWER);
-	store_submit(session->chat->store, write);
-}
-
 void
 join_proceed(struct session *session, struct request *request)
 {
@@ -104,7 +91,7 @@ join_proceed(struct session *session, struct request *request)
 		    strlen(request->target) + 1);
 		write->limit = session->chat->limits.group_members;
 	}
-	submit(session, request, write);
+	request_submit(session, request, write);
 }
 
 void
@@ -120,7 +107,7 @@ leave_proceed(struct session *session, struct request *request)
 	write = request_write(session, request, STORE_WRITE_LEAVE, left, 0);
 	if (write != NULL)
 		write->record.conv = request->conversation->id;
-	submit(session, request, write);
+	request_submit(session, request, write);
 }
 
 static void
@@ -146,24 +133,12 @@ out:
 void
 members_proceed(struct session *session, struct request *request)
 {
-	struct store_read *read;
-
-	if (!person_is_in(session->person, request->conversation)) {
+	if (!person_is_in(session->person, request->conversation))
 		session_refuse_store(session, request_ref(request),
 		    STORE_NOT_MEMBER);
-		return;
-	}
-	if (request->conversation->kind == CONVERSATION_PUBLIC) {
+	else if (request->conversation->kind == CONVERSATION_PUBLIC)
 		roster_ask(session, request_ref(request));
-		return;
-	}
-	read = request_read(session, request, STORE_READ_MEMBERS,
-	    members_read, 0);
-	if (read == NULL) {
-		session_refuse_store(session, request_ref(request),
-		    STORE_NOMEM);
-		return;
-	}
-	session_park(session, PARK_ANSWER);
-	store_query(session->chat->store, read);
+	else
+		request_query(session, request, request_read(session, request,
+		    STORE_READ_MEMBERS, members_read, 0));
 }

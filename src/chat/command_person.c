@@ -89,16 +89,12 @@ find_user(struct session *session, struct request *request, bool block)
 	struct store_read *read;
 
 	read = request_read(session, request, STORE_READ_USER, block_read, 0);
-	if (read == NULL) {
-		session_refuse_store(session, request_ref(request),
-		    STORE_NOMEM);
-		return;
+	if (read != NULL) {
+		read->uid = 0;
+		read->newest = block;
+		memcpy(read->name, request->target, NAME_BYTES_MAX + 1);
 	}
-	read->uid = 0;
-	read->newest = block;
-	memcpy(read->name, request->target, NAME_BYTES_MAX + 1);
-	session_park(session, PARK_ANSWER);
-	store_query(session->chat->store, read);
+	request_query(session, request, read);
 }
 
 void
@@ -189,8 +185,7 @@ presence_proceed(struct session *session, struct request *request)
 		store_read_free(read);
 		return;
 	}
-	session_park(session, PARK_ANSWER);
-	store_query(session->chat->store, read);
+	request_query(session, request, read);
 }
 
 bool

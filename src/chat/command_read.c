@@ -77,19 +77,6 @@ out:
 	store_read_free(read);
 }
 
-static void
-query(struct session *session, const struct request *request,
-    struct store_read *read)
-{
-	if (read == NULL) {
-		session_refuse_store(session, request_ref(request),
-		    STORE_NOMEM);
-		return;
-	}
-	session_park(session, PARK_ANSWER);
-	store_query(session->chat->store, read);
-}
-
 void
 history_proceed(struct session *session, struct request *request)
 {
@@ -113,7 +100,7 @@ history_proceed(struct session *session, struct request *request)
 		if (request->around > half)
 			read->after = request->around - half;
 	}
-	query(session, request, read);
+	request_query(session, request, read);
 }
 
 /* The newest message of a group is left out where it is to be hidden. */
@@ -154,6 +141,6 @@ out:
 void
 conversations_proceed(struct session *session, struct request *request)
 {
-	query(session, request, request_read(session, request,
+	request_query(session, request, request_read(session, request,
 	    STORE_READ_CONVERSATIONS, conversations_read, 0));
 }

@@ -52,9 +52,12 @@ refill(struct bucket *bucket, double rate, double burst, int64_t now)
 static uint32_t
 wait_of(const struct bucket *bucket, double rate)
 {
+	double ms;
+
 	if (bucket->tokens >= 1 || rate <= 0)
 		return 0;
-	return (uint32_t)((1 - bucket->tokens) / rate * 1000) + 1;
+	ms = (1 - bucket->tokens) / rate * 1000;
+	return (uint32_t)ms + ((uint32_t)ms < ms);
 }
 
 static struct bucket *

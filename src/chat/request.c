@@ -578,6 +578,32 @@ request_write(struct session *session, const struct request *request,
 	return write;
 }
 
+void
+request_query(struct session *session, const struct request *request,
+    struct store_read *read)
+{
+	if (read == NULL) {
+		session_refuse_store(session, request_ref(request),
+		    STORE_NOMEM);
+		return;
+	}
+	session_park(session, PARK_ANSWER);
+	store_query(session->chat->store, read);
+}
+
+void
+request_submit(struct session *session, const struct request *request,
+    struct store_write *write)
+{
+	if (write == NULL) {
+		session_refuse_store(session, request_ref(request),
+		    STORE_NOMEM);
+		return;
+	}
+	session_park(session, PARK_ANSWER);
+	store_submit(session->chat->store, write);
+}
+
 struct session *
 read_session(const struct store_read *read)
 {

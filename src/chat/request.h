@@ -108,6 +108,15 @@ struct store_write *request_write(struct session *session,
     store_write_done *done, size_t extra);
 
 /*
+ * Off they go; nothing else of the client is taken in until done() unparks.
+ * NULL, as those above give it: the request is refused.
+ */
+void request_query(struct session *session, const struct request *request,
+    struct store_read *read);
+void request_submit(struct session *session, const struct request *request,
+    struct store_write *write);
+
+/*
  * Both begin their extra with the request's ref and the person's name; what
  * was asked for as extra is behind.
  */

@@ -68,13 +68,24 @@ check_action(lua_State *L, int options)
 	return action;
 }
 
+/* A name; c.conversation stands for its own, which takes its place. */
+static const char *
+check_to(lua_State *L, int arg, size_t *len)
+{
+	if (luaL_testudata(L, arg, CONVERSATION_TYPE) != NULL) {
+		lua_getfield(L, arg, "id");
+		lua_replace(L, arg);
+	}
+	return check_text(L, arg, len);
+}
+
 /* c:send(to, text[, {action=true}]) */
 static int
 context_send(lua_State *L)
 {
 	struct engine *engine = check_context(L, "send");
 	size_t to_len, text_len;
-	const char *to = check_text(L, 2, &to_len);
+	const char *to = check_to(L, 2, &to_len);
 	const char *text = check_text(L, 3, &text_len);
 	bool action = check_action(L, 4);
 

@@ -115,6 +115,25 @@ on_drained(struct conn *conn)
 		session_drained(&client->session);
 }
 
+/* Counts it, and says it in the log. */
+static void
+note_close(const struct client *client, enum close_reason reason)
+{
+	const char *name = close_reason_info(reason)->name;
+	struct worker *worker = client->worker;
+
+	worker->closed[reason]++;
+	if (client->state == CLIENT_OPEN)
+		log_write(&worker->log, LOG_LEVEL_INFO, "session.close",
+		    "session=%llu address=%s reason=%s",
+		    (unsigned long long)client->session.id,
+		    address_text(client->address), name);
+	else
+		log_write(&worker->log, LOG_LEVEL_DEBUG, "client.close",
+		    "address=%s reason=%s", address_text(client->address),
+		    name);
+}
+
 static void
 on_ended(struct conn *conn, enum conn_end why)
 {
@@ -125,8 +144,8 @@ on_ended(struct conn *conn, enum conn_end why)
 		return;
 	}
 	if (client->state == CLIENT_OPEN)
-		client->worker->closed[why == CONN_END_MEMORY ?
-		    CLOSE_INTERNAL : CLOSE_PEER_GONE]++;
+		note_close(client, why == CONN_END_MEMORY ? CLOSE_INTERNAL :
+		    CLOSE_PEER_GONE);
 	client_free(client);
 }
 
@@ -234,21 +253,9 @@ client_send_out(struct client *client)
 static void
 retire(struct client *client, enum close_reason reason)
 {
-	const struct close_reason_info *info = close_reason_info(reason);
-	struct worker *worker = client->worker;
-
-	worker->closed[reason]++;
-	if (client->state == CLIENT_OPEN) {
-		log_write(&worker->log, LOG_LEVEL_INFO, "session.close",
-		    "session=%llu address=%s reason=%s",
-		    (unsigned long long)client->session.id,
-		    address_text(client->address), info->name);
+	note_close(client, reason);
+	if (client->state == CLIENT_OPEN)
 		session_close(&client->session);
-	} else {
-		log_write(&worker->log, LOG_LEVEL_DEBUG, "client.close",
-		    "address=%s reason=%s", address_text(client->address),
-		    info->name);
-	}
 	signin_free(client->signin);
 	client->signin = NULL;
 	client_set_state(client, CLIENT_CLOSING);

@@ -120,17 +120,29 @@ current_line(lua_State *lua)
 	return at.currentline;
 }
 
-/* Says where, in what was to be set, and raises. */
+/*
+ * Says where, and raises.  luaL_error() would put the line in front that the
+ * outermost statement ends in.
+ */
 static int
-fail_at(lua_State *lua, struct reading *reading, const char *key,
+fail_in_line(lua_State *lua, const struct reading *reading, int line,
     const char *why)
 {
-	return luaL_error(lua, "%s:%d: %s", reading->path,
+	lua_pushfstring(lua, "%s:%d: %s", reading->path, line, why);
+	return lua_error(lua);
+}
+
+/* The same, of what was to be set. */
+static int
+fail_at(lua_State *lua, const struct reading *reading, const char *key,
+    const char *why)
+{
+	return fail_in_line(lua, reading,
 	    line_of(reading, key, current_line(lua)), why);
 }
 
 static int
-fail_unknown(lua_State *lua, struct reading *reading, const char *name,
+fail_unknown(lua_State *lua, const struct reading *reading, const char *name,
     const char *key)
 {
 	const char *nearest = config_option_nearest(name);
@@ -254,8 +266,8 @@ assign(lua_State *lua)
 	const char *name;
 
 	if (lua_type(lua, 2) != LUA_TSTRING)
-		return luaL_error(lua, "%s:%d: name = value is expected",
-		    reading->path, current_line(lua));
+		return fail_in_line(lua, reading, current_line(lua),
+		    "name = value is expected");
 	name = lua_tostring(lua, 2);
 	option = config_option_find(name);
 	if (option != NULL && strchr(name, '.') == NULL)
@@ -274,8 +286,8 @@ env(lua_State *lua)
 	const char *name, *value;
 
 	if (lua_type(lua, 1) != LUA_TSTRING || lua_gettop(lua) > 2)
-		return luaL_error(lua, "%s:%d: env(\"NAME\") or env(\"NAME\", "
-		    "default) is expected", reading->path, current_line(lua));
+		return fail_in_line(lua, reading, current_line(lua),
+		    "env(\"NAME\") or env(\"NAME\", default) is expected");
 	name = lua_tostring(lua, 1);
 	value = getenv(name);
 	if (value != NULL)
@@ -283,9 +295,10 @@ env(lua_State *lua)
 	else if (lua_gettop(lua) == 2)
 		lua_settop(lua, 2);
 	else
-		return luaL_error(lua, "%s:%d: the environment has no %s "
-		    "(env(\"%s\", \"default\") would do without)",
-		    reading->path, current_line(lua), name, name);
+		return fail_in_line(lua, reading, current_line(lua),
+		    lua_pushfstring(lua, "the environment has no %s "
+		    "(env(\"%s\", \"default\") would do without)", name,
+		    name));
 	return 1;
 }
 
@@ -301,16 +314,19 @@ look_up(lua_State *lua)
 		lua_pushcclosure(lua, env, 1);
 		return 1;
 	}
-	return luaL_error(lua, "%s:%d: \"%s\" cannot be used here: a "
+	return fail_in_line(lua, reading, current_line(lua),
+	    lua_pushfstring(lua, "\"%s\" cannot be used here: a "
 	    "configuration has names, values and env(\"NAME\")",
-	    reading->path, current_line(lua), luaL_tolstring(lua, 2, NULL));
+	    luaL_tolstring(lua, 2, NULL)));
 }
 
 static void
 too_long(lua_State *lua, lua_Debug *at)
 {
-	lua_getinfo(lua, "l", at);
-	luaL_error(lua, "line %d: this goes on for too long", at->currentline);
+	lua_getinfo(lua, "Sl", at);
+	lua_pushfstring(lua, "%s:%d: this goes on for too long",
+	    at->short_src, at->currentline);
+	lua_error(lua);
 }
 
 /* Protected: compiles and runs the text against guarded globals. */
@@ -321,7 +337,7 @@ run(lua_State *lua)
 	char name[1024];
 
 	if (reading->text.data[0] == LUA_SIGNATURE[0])
-		return luaL_error(lua, "%s:1: this is not text", reading->path);
+		return fail_in_line(lua, reading, 1, "this is not text");
 	snprintf(name, sizeof(name), "@%s", reading->path);
 	if (luaL_loadbufferx(lua, reading->text.data, reading->text.len - 1,
 	    name, "t") != LUA_OK)

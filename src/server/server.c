@@ -83,6 +83,8 @@ read_config(struct server *server, struct error *err)
 	server->workers_n = server->config->workers;
 	server->http = http_parser_defaults;
 	server->http.head_max = limits->header_bytes;
+	if (server->http.target_max > limits->header_bytes / 2)
+		server->http.target_max = limits->header_bytes / 2;
 	server->ws_unknown.message_max = limits->unauthenticated_bytes;
 	server->ws_unknown.fragments_max = limits->message_fragments;
 	server->ws.message_max = limits->message_bytes;

@@ -2,7 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bus/bus.h"
+#include "base/owner.h"
 #include "server/address.h"
 #include "server/client.h"
 #include "server/server.h"
@@ -122,7 +122,7 @@ found(struct client *client, uint64_t uid)
 {
 	struct worker *worker = client->worker;
 	struct server *server = worker->server;
-	size_t owner = bus_owner(uid, server->workers_n);
+	size_t owner = owner_of(uid, server->workers_n);
 
 	client->signin->uid = uid;
 	if (owner == worker->index) {

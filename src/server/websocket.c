@@ -341,7 +341,11 @@ look_at_token(struct client *client)
 	return (uint32_t)left * 1000;
 }
 
-/* The ms until the peer's silence means something; 0: it is too long. */
+/*
+ * The ms until the peer's silence means something; 0: it is too long.  While
+ * we do not read, or it has not taken in what a ping would be behind, its
+ * silence is ours; whether it still takes in anything is watched by conn.
+ */
 static uint32_t
 look_at_silence(struct client *client)
 {
@@ -351,6 +355,10 @@ look_at_silence(struct client *client)
 
 	if (interval == 0)
 		return UINT32_MAX;
+	if (client->conn.paused || conn_queued(&client->conn) > 0) {
+		client->heard_ms = now;
+		silent = 0;
+	}
 	if (silent < interval) {
 		client->pinged = false;
 		return interval - silent;

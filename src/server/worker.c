@@ -168,6 +168,20 @@ on_accepted(void *arg, int fd, const struct sockaddr *address, socklen_t len)
 	client_accept(arg, fd, address);
 }
 
+static void
+close_clients(struct worker *worker)
+{
+	struct client *client;
+
+	while ((client = worker->clients) != NULL) {
+		if (client->state == CLIENT_OPEN)
+			client_close(client, CLOSE_STOPPING, NULL);
+		conn_flush(&client->conn);
+		client_free(client);
+	}
+}
+
+/* Clients may still arrive in the turn in which the loop is told to end. */
 static void *
 run(void *arg)
 {
@@ -175,6 +189,7 @@ run(void *arg)
 
 	script_thread_attach();
 	ev_run(worker->loop, 0);
+	close_clients(worker);
 	return NULL;
 }
 
@@ -254,18 +269,10 @@ static void
 on_stop(struct mail *mail, void *owner)
 {
 	struct worker *worker = owner;
-	struct client *client;
 
 	(void)mail;
 	stop_accepting(worker);
 	worker->draining = true;
-	while ((client = worker->clients) != NULL) {
-		if (client->state == CLIENT_OPEN) {
-			client_close(client, CLOSE_STOPPING, NULL);
-			conn_flush(&client->conn);
-		}
-		client_free(client);
-	}
 	ev_break(worker->loop, EVBREAK_ALL);
 }
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/owner.h"
+
 /* Values of feed_to[0] beside a worker's index. */
 #define FEED_NOBODY UINT32_MAX
 #define FEED_ALL (UINT32_MAX - 1)
@@ -92,13 +94,13 @@ choose_feeds(struct batch_entry *entry, unsigned workers)
 	case STORE_WRITE_LEAVE:
 		entry->feed_to[0] = FEED_ALL;
 		if (info->kind == CONVERSATION_DIRECT) {
-			entry->feed_to[0] = store_owner(info->a, workers);
-			entry->feed_to[1] = store_owner(info->b, workers);
+			entry->feed_to[0] = owner_of(info->a, workers);
+			entry->feed_to[1] = owner_of(info->b, workers);
 		}
 		break;
 	case STORE_WRITE_BLOCK:
 	case STORE_WRITE_UNBLOCK:
-		entry->feed_to[0] = store_owner(write->record.sender, workers);
+		entry->feed_to[0] = owner_of(write->record.sender, workers);
 		break;
 	case STORE_WRITE_USER:
 	case STORE_WRITE_DEVICE:

@@ -18,6 +18,7 @@ struct readers {
 	pthread_mutex_t mutex;
 	pthread_cond_t filled;
 	struct mail *first, **end; /* reads, by their mail */
+	unsigned asleep;
 	bool stopping;
 	unsigned started;
 	unsigned n;
@@ -42,14 +43,33 @@ deliver(struct mail *mail, void *owner)
 		store_read_free(read);
 }
 
-void
+bool
 readers_submit(struct readers *readers, struct store_read *read)
 {
+	bool asleep;
+
 	read->mail.next = NULL;
 	pthread_mutex_lock(&readers->mutex);
 	*readers->end = &read->mail;
 	readers->end = &read->mail.next;
-	pthread_cond_signal(&readers->filled);
+	asleep = readers->asleep != 0;
+	pthread_mutex_unlock(&readers->mutex);
+	return asleep;
+}
+
+/* With the mutex held. */
+static void
+wake_one(struct readers *readers)
+{
+	if (readers->first != NULL && readers->asleep != 0)
+		pthread_cond_signal(&readers->filled);
+}
+
+void
+readers_wake(struct readers *readers)
+{
+	pthread_mutex_lock(&readers->mutex);
+	wake_one(readers);
 	pthread_mutex_unlock(&readers->mutex);
 }
 
@@ -60,13 +80,17 @@ take(struct readers *readers)
 	struct mail *mail;
 
 	pthread_mutex_lock(&readers->mutex);
-	while (readers->first == NULL && !readers->stopping)
+	while (readers->first == NULL && !readers->stopping) {
+		readers->asleep++;
 		pthread_cond_wait(&readers->filled, &readers->mutex);
+		readers->asleep--;
+	}
 	mail = readers->first;
 	if (mail != NULL) {
 		readers->first = mail->next;
 		if (readers->first == NULL)
 			readers->end = &readers->first;
+		wake_one(readers); /* what is left need not wait for this */
 	}
 	pthread_mutex_unlock(&readers->mutex);
 	return mail != NULL ? read_of(mail) : NULL;

@@ -18,8 +18,12 @@ struct readers *readers_start(const struct ledger *ledger, unsigned threads,
     const struct store_worker *workers, const struct log *log,
     struct error *err);
 
-/* From any thread; takes over read. */
-void readers_submit(struct readers *readers, struct store_read *read);
+/*
+ * From any thread; takes over read.  True: a thread sleeps, so readers_wake()
+ * is due, once more of the like came.
+ */
+bool readers_submit(struct readers *readers, struct store_read *read);
+void readers_wake(struct readers *readers);
 
 /* Answers what was submitted, ends the threads.  NULL is allowed. */
 void readers_stop(struct readers *readers);

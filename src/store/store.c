@@ -17,9 +17,9 @@
 #define MIN_FREE_DEFAULT (UINT64_C(64) << 20)
 
 /*
- * A worker wakes the writer once a turn of its loop, not at each submit: this
- * mail to itself comes when the turn is over.  It outlives the store while it
- * is posted.
+ * A worker wakes the store's threads once a turn of its loop, not for each
+ * write and read: this mail to itself comes when the turn is over.  It
+ * outlives the store while it is posted.
  */
 struct kick {
 	struct mail mail; /* first */
@@ -225,6 +225,7 @@ on_kick(struct mail *mail, void *owner)
 	}
 	kick->posted = false;
 	writer_wake(kick->store->writer);
+	readers_wake(kick->store->readers);
 }
 
 static struct kick *
@@ -243,18 +244,15 @@ obtain_kick(struct store *store, unsigned worker)
 	return kick;
 }
 
-void
-store_submit(struct store *store, struct store_write *write)
+/* The threads sleep: wakes them when this worker's turn is over. */
+static void
+wake_later(struct store *store, unsigned worker)
 {
-	unsigned worker = write->worker;
-	struct kick *kick;
+	struct kick *kick = obtain_kick(store, worker);
 
-	assert(worker < store->workers_n);
-	if (!writer_submit(store->writer, write))
-		return;
-	kick = obtain_kick(store, worker);
 	if (kick == NULL) {
 		writer_wake(store->writer);
+		readers_wake(store->readers);
 	} else if (!kick->posted) {
 		kick->posted = true;
 		mailbox_post(store->workers[worker].mailbox, &kick->mail);
@@ -262,8 +260,21 @@ store_submit(struct store *store, struct store_write *write)
 }
 
 void
+store_submit(struct store *store, struct store_write *write)
+{
+	unsigned worker = write->worker;
+
+	assert(worker < store->workers_n);
+	if (writer_submit(store->writer, write))
+		wake_later(store, worker);
+}
+
+void
 store_query(struct store *store, struct store_read *read)
 {
-	assert(read->worker < store->workers_n);
-	readers_submit(store->readers, read);
+	unsigned worker = read->worker;
+
+	assert(worker < store->workers_n);
+	if (readers_submit(store->readers, read))
+		wake_later(store, worker);
 }

@@ -215,19 +215,12 @@ void store_write_unref(struct store_write *write); /* NULL is allowed */
  * by store_write_ref().  From the worker's own thread.
  *
  * Feeds after commit: APPEND, JOIN, LEAVE of a direct conversation to the
- * owners (store_owner) of its two people, of others to all workers; BLOCK and
+ * owners (base/owner.h) of its two people, of others to all workers; BLOCK and
  * UNBLOCK to the owner of the sender.  Nothing is fed unless status is OK.
  * record and conversation are then complete, sender_name and conversation
  * name included.
  */
 void store_submit(struct store *store, struct store_write *write);
-
-/* Which of `workers` workers owns a person. */
-static inline unsigned
-store_owner(uint64_t uid, unsigned workers)
-{
-	return (unsigned)(uid % workers);
-}
 
 /* --------------------------------------------------------------------- reads */
 

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/owner.h"
+
 static struct store_write *
 write_of(const struct harness *harness, size_t index)
 {
@@ -482,11 +484,11 @@ whom_it_concerns_is_fed(void **state)
 	user = harness_done(h, make_user("eve"));
 	refused = harness_done(h, make_append(one, 0, two, "2", "x"));
 	harness_settle_feeds(h);
-	assert_int_equal(fed(h, direct), 1u << store_owner(one, WORKERS) |
-	    1u << store_owner(two, WORKERS));
+	assert_int_equal(fed(h, direct), 1u << owner_of(one, WORKERS) |
+	    1u << owner_of(two, WORKERS));
 	assert_int_equal(fed(h, lobby), all);
 	assert_int_equal(fed(h, group), all);
-	assert_int_equal(fed(h, block), 1u << store_owner(two, WORKERS));
+	assert_int_equal(fed(h, block), 1u << owner_of(two, WORKERS));
 	assert_int_equal(fed(h, user), 0);
 	assert_int_equal(refused->status, STORE_BLOCKED);
 	assert_int_equal(fed(h, refused), 0);

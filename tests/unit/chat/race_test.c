@@ -26,21 +26,20 @@ static struct {
 	atomic_bool hold_batch, committed;
 } gate;
 
-void __real_readers_submit(struct readers *readers, struct store_read *read);
-void __wrap_readers_submit(struct readers *readers, struct store_read *read);
+bool __real_readers_submit(struct readers *readers, struct store_read *read);
+bool __wrap_readers_submit(struct readers *readers, struct store_read *read);
 void __real_batch_publish(struct batch *batch);
 void __wrap_batch_publish(struct batch *batch);
 
-void
+bool
 __wrap_readers_submit(struct readers *readers, struct store_read *read)
 {
-	if (!gate.hold_page || read->kind != STORE_READ_CATCH_UP) {
-		__real_readers_submit(readers, read);
-		return;
-	}
+	if (!gate.hold_page || read->kind != STORE_READ_CATCH_UP)
+		return __real_readers_submit(readers, read);
 	gate.hold_page = false;
 	gate.readers = readers;
 	gate.page = read;
+	return false;
 }
 
 void
@@ -82,7 +81,8 @@ begin_held(struct world *world, const char *name)
 static void
 let_page_go(void)
 {
-	__real_readers_submit(gate.readers, gate.page);
+	if (__real_readers_submit(gate.readers, gate.page))
+		readers_wake(gate.readers);
 }
 
 static bool

@@ -224,6 +224,12 @@ test_effects(void **state)
 	    "send @bob: Hello; act #tea: waves; notice done; "
 	    "error not_found: nobody; request {\"conversation\":\"#tea\","
 	    "\"list\":[1,2],\"n\":9007199254740993,\"type\":\"join\"}");
+	assert_string_equal(fixture_run(f, "c:send(c.conversation, 'here') "
+	    "c:send(c.conversation.id, 'there')"),
+	    "send #lobby: here; send #lobby: there");
+	assert_string_equal(fixture_run(f, "local ok, why = pcall(c.send, c, "
+	    "c.user, 'x') c:notice(why:match('string expected'))"),
+	    "notice string expected");
 	/* What fails has done nothing. */
 	assert_string_equal(fixture_run(f, "c:send('@bob', 'Hello') "
 	    "c:request{ type = 'x' } error('x')"), "error internal: /x "
