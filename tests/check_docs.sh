@@ -61,7 +61,7 @@ same requests requests requests.docs
 	grep -oh ': "{\\"type\\":\\"[a-z]*' src/chat/wire_json.c |
 		sed 's/.*"//'
 } | grep . | sort -u >"$folder/all"
-echo "$reserved" | tr -s ' \t' '\n\n' | sort -u >"$folder/reserved"
+echo "$reserved" | tr -s ' \t\n' '\n' | sort -u >"$folder/reserved"
 comm -23 "$folder/all" "$folder/reserved" >"$folder/events"
 documented 'What the server says' | words >"$folder/events.docs"
 same events events events.docs

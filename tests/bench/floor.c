@@ -100,7 +100,8 @@ accept_all(struct relay *relay)
 {
 	int fd, on = 1;
 
-	while ((fd = accept4(relay->listener, NULL, NULL, SOCK_NONBLOCK)) >= 0) {
+	while ((fd = accept4(relay->listener, NULL, NULL,
+	    SOCK_NONBLOCK)) >= 0) {
 		if (relay->n == CONNECTIONS_MAX - 1)
 			fail("too many connections");
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));

@@ -19,7 +19,7 @@ struct options {
 	const char *prefix; /* of names and groups, so that runs differ */
 	const char *group;  /* fanout: "#lobby", or NULL for one of its own */
 	enum dialect dialect;
-	pid_t pid;	      /* of the server, for its CPU and memory; 0: none */
+	pid_t pid;	      /* of the server, to measure it; 0: none */
 	unsigned connections;
 	unsigned in_flight;   /* closed loop: messages of a sender under way */
 	double rate;	      /* open loop: messages a second; 0: closed loop */

@@ -12,7 +12,8 @@ import termios
 from .changes import Changes
 from .server import environment
 
-ESCAPES = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07|[=>()][0-9A-B]?)")
+ESCAPES = re.compile(
+    r"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x07]*\x07|[=>()][0-9A-B]?)")
 
 
 class Terminal(Changes):
