@@ -27,6 +27,7 @@ GROUP_SIZE = 10
 PARTNERS = 3
 QUIET_SECONDS = 60
 RESENDS = 50
+BURST = 5
 
 
 class Cluster(Changes):
@@ -39,6 +40,7 @@ class Cluster(Changes):
         self.server.config = ["chat = { catch_up_limit = 1000000 }"]
         self.up = None
         self.ready_ms = []
+        self.under_way = 0  # messages without an answer at the kills
 
     async def start(self):
         began = time.monotonic()
@@ -115,10 +117,22 @@ class Loop:
             self.number += 1
             talker.say(self.random.choice(self.places[talker]), self.number)
 
+    def burst(self):
+        """Everyone talks at once, so that a kill meets work under way."""
+        for talker, places in self.places.items():
+            for _ in range(BURST):
+                self.number += 1
+                talker.say(self.random.choice(places), self.number)
+
     async def crash(self):
         loop = asyncio.get_running_loop()
         await pace(loop.time() + self.random.uniform(0.3, 1.5))
+        if self.random.random() < 0.75:
+            self.burst()
+            await pace(loop.time() + self.random.uniform(0, 0.02))
         await self.cluster.kill()
+        self.cluster.under_way += sum(len(talker.waiting)
+                                      for talker in self.talkers)
         await self.cluster.start()
 
     async def quiet(self):
@@ -213,6 +227,7 @@ class Loop:
         return (f"kill loop: seed {self.options.seed}, "
                 f"{self.options.rounds} rounds, "
                 f"{self.options.clients} clients, {len(operations)} sent, "
+                f"{self.cluster.under_way} under way when killed, "
                 f"{answered} acknowledged, {refused} refused; {broken}; "
                 f"ready again in {max(self.cluster.ready_ms)} ms at most")
 

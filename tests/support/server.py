@@ -58,6 +58,7 @@ class Server(Changes):
         self.config = []     # lines of the configuration file
         self.arguments = []  # beside those that a test always needs
         self.auth = "open"
+        self.listen = "127.0.0.1:0"
         self.workers = workers
         self.prefix = list(prefix)  # such as taskset -c 0
         self.log = []        # lines of all runs
@@ -93,7 +94,7 @@ class Server(Changes):
         self.port = None
         self._expected_end = False
         self.process = await asyncio.create_subprocess_exec(
-            *self.prefix, *self.command("--listen", "127.0.0.1:0"),
+            *self.prefix, *self.command("--listen", self.listen),
             stdin=asyncio.subprocess.DEVNULL,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE, env=environment(),
