@@ -2,7 +2,7 @@
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
-#include <stdbool.h>
+#include <stdatomic.h>
 
 /*
  * One line an event, on standard error, written with one write(2): lines of
@@ -15,9 +15,10 @@
 enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN,
 	LOG_LEVEL_ERROR, LOG_LEVEL_OFF };
 
+/* May be changed while others write. */
 struct log {
-	enum log_level level; /* below this nothing is written */
-	bool json;
+	_Atomic(enum log_level) level; /* below this nothing is written */
+	atomic_bool json;
 };
 
 /* event is "noun.verb"; the format renders "key=value" pairs. */

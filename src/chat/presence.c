@@ -243,9 +243,19 @@ watched(struct chat *chat, uint64_t uid, const struct news *asked)
 	news_to_person(chat, asked->uid, &news);
 }
 
+void
+presence_say(struct session *session, const struct news *news)
+{
+	session_wire(session)->presence(session_scratch(session), news->user,
+	    (enum presence)news->status, news->last_seen_us);
+	session_answer(session);
+}
+
 static void
 tell(struct person *person, const struct news *news)
 {
+	size_t slow = person->chat->limits.queue_soft;
+
 	struct session *session, *next;
 
 	if (person->uid == news->uid || person_blocks(person, news->uid))
@@ -254,10 +264,10 @@ tell(struct person *person, const struct news *news)
 		next = session->next;
 		if (session->state != SESSION_LIVE)
 			continue;
-		session_wire(session)->presence(session_scratch(session),
-		    news->user, (enum presence)news->status,
-		    news->last_seen_us);
-		session_answer(session);
+		if (session->ops->queued(session) > slow)
+			late_keep(session, news);
+		else
+			presence_say(session, news);
 	}
 }
 

@@ -48,7 +48,10 @@ refill(struct bucket *bucket, double rate, double burst, int64_t now)
 	bucket->at_ms = now;
 }
 
-/* How long until it has a token, in ms; 0: it has, or there is no limit. */
+/*
+ * How long until it has a token, in ms; 0: it has, or there is no limit.  One
+ * more, so that who waits so long is not refused for a rounding.
+ */
 static uint32_t
 wait_of(const struct bucket *bucket, double rate)
 {
@@ -56,8 +59,8 @@ wait_of(const struct bucket *bucket, double rate)
 
 	if (bucket->tokens >= 1 || rate <= 0)
 		return 0;
-	ms = (1 - bucket->tokens) / rate * 1000;
-	return (uint32_t)ms + ((uint32_t)ms < ms);
+	ms = (1 - bucket->tokens) / rate * 1000 + 1;
+	return ms < UINT32_MAX ? (uint32_t)ms : UINT32_MAX;
 }
 
 static struct bucket *

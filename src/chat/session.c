@@ -144,6 +144,8 @@ detach(struct session *session)
 	session->catch_up = NULL;
 	roster_free(session->roster);
 	session->roster = NULL;
+	late_free(session->late);
+	session->late = NULL;
 	chat->stats.sessions--;
 	unlink_person(session);
 	if (session->device != no_device)
@@ -266,4 +268,6 @@ session_drained(struct session *session)
 {
 	if (session->catch_up != NULL && session->catch_up->waits)
 		catch_up_continue(session);
+	if (session->late != NULL)
+		late_send(session);
 }

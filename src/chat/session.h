@@ -74,6 +74,7 @@ struct session {
 	struct request *requests;     /* waiting their turn, or NULL */
 	struct catch_up *catch_up;    /* NULL once live */
 	struct roster *roster;	      /* being gathered, or NULL */
+	struct map *late;	      /* what it is told when less is queued */
 	char *device;		      /* "" allocates nothing */
 	uint32_t mark;		      /* of the last ping */
 	uint32_t pinged_ms;	      /* when it left (low bits) */

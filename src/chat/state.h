@@ -22,6 +22,8 @@
  * present in it, and after that among the idle ones until it is the oldest.
  */
 
+struct news;
+
 struct conversation {
 	UT_hash_handle by_name;
 	uint64_t id;
@@ -247,6 +249,7 @@ void presence_status(struct session *session, bool idle);
 void presence_watch(struct person *person, const struct store_person *whom);
 void presence_sweep(struct timer *timer);
 void presence_forget(struct person *person);
+void presence_say(struct session *session, const struct news *news);
 
 /* -------------------------------------------------------------- typing.c */
 /* peer: the other one of a direct conversation, or 0 and conv says where. */
@@ -287,6 +290,11 @@ void presence_news(struct chat *chat, enum bus_topic topic, uint64_t key,
     const struct news *news, const uint64_t *ids);
 void typing_news(struct chat *chat, enum bus_topic topic, uint64_t key,
     const struct news *news);
+
+/* ---------------------------------------------------------------- late.c */
+void late_keep(struct session *session, const struct news *news);
+void late_send(struct session *session);
+void late_free(struct map *late);
 
 /* -------------------------------------------------------------- roster.c */
 void roster_ask(struct session *session, const char *ref);

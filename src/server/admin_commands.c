@@ -345,6 +345,9 @@ run_kick(struct admin_client *client, const json_t *arguments)
 
 /* ------------------------------------------------------------------- others */
 
+/* A token is good for a hundred years at most, as in the configuration. */
+#define TTL_MAX_S (INT64_C(100) * 365 * 86400)
+
 static void
 run_token(struct admin_client *client, const json_t *arguments)
 {
@@ -361,8 +364,10 @@ run_token(struct admin_client *client, const json_t *arguments)
 	}
 	if (json_is_integer(ttl))
 		ttl_s = json_integer_value(ttl);
-	if ((ttl != NULL && !json_is_integer(ttl)) || ttl_s <= 0) {
-		admin_fail(client, "ttl_s must be a number of seconds");
+	if ((ttl != NULL && !json_is_integer(ttl)) || ttl_s <= 0 ||
+	    ttl_s > TTL_MAX_S) {
+		admin_fail(client, "ttl_s must be a number of seconds, at "
+		    "most a hundred years");
 		return;
 	}
 	if (token_sign(server->key, &server->rules, folded, time(NULL), ttl_s,

@@ -14,6 +14,13 @@
 /* A bearer scheme is followed by one space or more (RFC 9110, 11.4). */
 #define BEARER "Bearer "
 
+/* A name is enough here.  As it was started: no reload lets others in. */
+static bool
+is_open(const struct client *client)
+{
+	return client->worker->server->first->auth == CONFIG_AUTH_OPEN;
+}
+
 /* -------------------------------------------------------- where it is from */
 
 static struct http_slice
@@ -191,7 +198,7 @@ read_name(struct client *client, const struct http_request *request)
 
 	if (http_query_count(request, "user") == 0)
 		return CREDENTIALS_NONE;
-	if (client->worker->config->auth != CONFIG_AUTH_OPEN) {
+	if (!is_open(client)) {
 		client_close(client, CLOSE_UNAUTHORIZED,
 		    "a token is needed here: a name is not enough");
 		return CREDENTIALS_BAD;
@@ -269,8 +276,7 @@ client_upgrade(struct client *client, const struct http_request *request)
 	} else if (ws_handshake_check(request, PROTOCOL, &handshake) == -1) {
 		client_refuse(client, CLOSE_BAD_REQUEST, handshake.status,
 		    handshake.fields, handshake.reason);
-	} else if (config->auth == CONFIG_AUTH_OPEN &&
-	    !host_allowed(config, request->host)) {
+	} else if (is_open(client) && !host_allowed(config, request->host)) {
 		client_close(client, CLOSE_BAD_HOST, NULL);
 	} else if (!origin_allowed(config, request)) {
 		client_close(client, CLOSE_BAD_ORIGIN, NULL);

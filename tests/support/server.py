@@ -76,14 +76,18 @@ class Server(Changes):
     def pid(self):
         return self.process.pid
 
-    def command(self, *more):
+    def write_config(self):
+        """Writes the file, which is read at the start and at a reload."""
         conf = self.folder / "synctalkd.conf"
-        conf.write_text("".join(line + "\n" for line in self.config))
-        return [str(self.build / "synctalkd"), "-c", str(conf),
-                "--data", str(self.data),
+        lines = [*self.config, f'auth = "{self.auth}"']
+        conf.write_text("".join(line + "\n" for line in lines))
+        return conf
+
+    def command(self, *more):
+        return [str(self.build / "synctalkd"), "-c",
+                str(self.write_config()), "--data", str(self.data),
                 "--scripts", str(self.folder / "scripts"),
-                "--auth", self.auth, "--workers", str(self.workers),
-                *self.arguments, *more]
+                "--workers", str(self.workers), *self.arguments, *more]
 
     async def start(self):
         """Returns when it listens."""

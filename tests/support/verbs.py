@@ -310,9 +310,9 @@ async def asks(stage, actor, method, target):
 
 # The server
 
-@statement(SERVER, r"has auth token")
-async def has_auth_token(stage, actor):
-    stage.server.auth = "token"
+@statement(SERVER, r"has auth (?P<auth>open|token)")
+async def has_auth(stage, actor, auth):
+    stage.server.auth = auth
 
 
 @statement(SERVER, r"has (?P<line>.*=.*)")
@@ -368,10 +368,11 @@ async def removes_script(stage, actor, path):
     (stage.server.folder / "scripts" / path).unlink()
 
 
-@statement(SERVER, r"(?P<how>reloads scripts|fails to reload)")
+@statement(SERVER, r"(?P<how>reloads(?: scripts)?|fails to reload)")
 async def reloads(stage, actor, how):
     server = stage.server
     stage.log_mark = len(server.log)
+    server.write_config()
     server.send_signal(signal.SIGHUP)
     line = await server.logged(r" reload\.(done|failed) ", stage.log_mark,
                                SECONDS)

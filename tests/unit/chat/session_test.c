@@ -395,6 +395,51 @@ presence_follows(void **state)
 	client_close(ann);
 }
 
+struct latest {
+	struct client *client;
+	uint64_t uid;
+	uint8_t status;
+};
+
+static bool
+is_kept(void *arg)
+{
+	const struct latest *latest = arg;
+	const struct map *late = latest->client->session.late;
+	const struct news *news = late != NULL
+	    ? map_get(late, latest->uid) : NULL;
+
+	return news != NULL && news->status == latest->status;
+}
+
+/* A slow reader is told of many changes once: the latest. */
+static void
+presence_collapses(void **state)
+{
+	struct client *ann = client_open(*state, "ann", "", false);
+	struct client *bob = client_open(*state, "bob", "", false);
+	struct latest latest = {.client = ann, .uid = bob->session.uid};
+	json_t *presence;
+
+	client_say(ann, "{\"type\":\"presence\",\"users\":[\"bob\"]}");
+	client_next(ann, "presence");
+	ann->queued = SIZE_MAX;
+	client_say(bob, "{\"type\":\"status\",\"status\":\"idle\"}");
+	latest.status = PRESENCE_IDLE;
+	world_until(*state, is_kept, &latest);
+	client_say(bob, "{\"type\":\"status\",\"status\":\"online\"}");
+	latest.status = PRESENCE_ONLINE;
+	world_until(*state, is_kept, &latest);
+	ann->queued = 0;
+	session_drained(&ann->session);
+	presence = client_next(ann, "presence");
+	assert_string_equal("online", text_in(presence, "status"));
+	assert_int_equal(json_array_size(ann->said), ann->seen);
+	assert_null(ann->session.late);
+	client_close(bob);
+	client_close(ann);
+}
+
 /* Who is written to has to be looked up first. */
 static void
 draining_waits_for_lookups(void **state)
@@ -441,6 +486,7 @@ main(void)
 	    WORLD_TEST(repeats_are_answered_once), WORLD_TEST(groups_check_membership),
 	    WORLD_TEST(blocks_refuse_and_hide), WORLD_TEST(bad_requests_are_named),
 	    WORLD_TEST(visits_join_without_a_gap), WORLD_TEST(presence_follows),
+	    WORLD_TEST(presence_collapses),
 	    WORLD_TEST(draining_answers_first),
 	    WORLD_TEST(draining_waits_for_lookups)};
 
