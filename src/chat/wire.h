@@ -59,7 +59,6 @@ struct wire {
 	void (*sent)(struct buf *out, const struct wire_sent *sent);
 	void (*ok)(struct buf *out, const char *ref);
 	void (*error)(struct buf *out, const struct wire_error *error);
-	void (*held)(struct buf *out, const char *ref, const char *reason);
 	void (*notice)(struct buf *out, const char *text, size_t len);
 	void (*typing)(struct buf *out, const char *conversation,
 	    const char *user, bool on);

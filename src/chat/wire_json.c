@@ -182,15 +182,6 @@ json_error(struct buf *out, const struct wire_error *error)
 }
 
 static void
-json_held(struct buf *out, const char *ref, const char *reason)
-{
-	buf_puts(out, "{\"type\":\"held\"");
-	put_ref(out, ref);
-	put_text(out, "reason", reason);
-	buf_putc(out, '}');
-}
-
-static void
 json_notice(struct buf *out, const char *text, size_t len)
 {
 	buf_puts(out, "{\"type\":\"notice\",\"text\":");
@@ -357,7 +348,6 @@ const struct wire wire_json = {
     .sent = json_sent,
     .ok = json_ok,
     .error = json_error,
-    .held = json_held,
     .notice = json_notice,
     .typing = json_typing,
     .presence = json_presence,

@@ -108,14 +108,6 @@ text_error(struct buf *out, const struct wire_error *error)
 }
 
 static void
-text_held(struct buf *out, const char *ref, const char *reason)
-{
-	(void)ref;
-	buf_puts(out, "* Held for a moderator: ");
-	put_line(out, reason, strlen(reason));
-}
-
-static void
 text_notice(struct buf *out, const char *text, size_t len)
 {
 	buf_puts(out, "* ");
@@ -244,7 +236,6 @@ const struct wire wire_text = {
     .sent = text_sent,
     .ok = text_ok,
     .error = text_error,
-    .held = text_held,
     .notice = text_notice,
     .typing = text_typing,
     .presence = text_presence,

@@ -106,7 +106,9 @@ const struct config_option config_options[] = {
         DAY_MS),
     TIME("limits.auth_timeout", limits.auth_timeout_ms, "10s", 100, DAY_MS),
     SIZE("limits.queue_soft", limits.queue_soft_bytes, "256KiB", KIB, GIB),
-    SIZE("limits.queue_hard", limits.queue_hard_bytes, "1MiB", KIB, 2 * GIB),
+    /* A page of the catch-up has up to 256 KiB before it is encoded. */
+    SIZE("limits.queue_hard", limits.queue_hard_bytes, "1MiB", 512 * KIB,
+	2 * GIB),
     TIME("limits.queue_stall", limits.queue_stall_ms, "10s", 100, DAY_MS),
     COUNT("limits.queue_memory_percent", limits.queue_memory_percent, "25",
         1, 90),
