@@ -67,3 +67,13 @@ utf8_valid(const void *data, size_t len)
 
 	return utf8_feed(&state, data, len) && utf8_complete(&state);
 }
+
+size_t
+utf8_cut(const char *text, size_t len, size_t max)
+{
+	if (len <= max)
+		return len;
+	while (max > 0 && ((unsigned char)text[max] & 0xc0) == 0x80)
+		max--;
+	return max;
+}

@@ -30,4 +30,7 @@ utf8_complete(const struct utf8 *state)
 /* A whole text at once. */
 bool utf8_valid(const void *data, size_t len);
 
+/* The length of the longest beginning, up to max, that splits no character. */
+size_t utf8_cut(const char *text, size_t len, size_t max);
+
 #endif

@@ -185,7 +185,7 @@ chat_kick(struct chat *chat, uint64_t uid, const char *device)
 }
 
 size_t
-chat_sessions_of(struct chat *chat, uint64_t uid)
+chat_sessions_beside(struct chat *chat, uint64_t uid, const char *device)
 {
 	const struct person *person = person_find(chat, uid);
 	const struct session *session;
@@ -194,8 +194,10 @@ chat_sessions_of(struct chat *chat, uint64_t uid)
 	if (person == NULL)
 		return 0;
 	for (session = person->sessions; session != NULL;
-	    session = session->next)
-		n++;
+	    session = session->next) {
+		if (device[0] == '\0' || strcmp(session->device, device) != 0)
+			n++;
+	}
 	return n;
 }
 

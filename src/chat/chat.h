@@ -80,8 +80,12 @@ void chat_drain(struct chat *chat, uint32_t spread_ms);
 /* How many sessions ended: all of uid's, or the one of device if not NULL. */
 size_t chat_kick(struct chat *chat, uint64_t uid, const char *device);
 
-/* How many sessions a person has, signing in or signed in. */
-size_t chat_sessions_of(struct chat *chat, uint64_t uid);
+/*
+ * How many sessions a person has, signing in or signed in, beside the one of
+ * this device, which a new one would replace; "": all count.
+ */
+size_t chat_sessions_beside(struct chat *chat, uint64_t uid,
+    const char *device);
 
 /* Calls see() for each session that is signed in. */
 void chat_each_session(struct chat *chat,

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 /* ------------------------------------------------------------------- members */
 
 /* What jansson read, as flat_parse() would say it. */
@@ -439,7 +441,8 @@ read_type(struct session *session, struct request *request)
 		return true;
 	nearest = command_nearest(type);
 	session_refuse(session, request_ref(request), CODE_UNKNOWN_TYPE,
-	    "type", "there is no type `%.64s`%s%s%s", type,
+	    "type", "there is no type `%.*s`%s%s%s",
+	    (int)utf8_cut(type, len, 64), type,
 	    nearest != NULL ? ": did you mean `" : "",
 	    nearest != NULL ? nearest : "", nearest != NULL ? "`?" : "");
 	return false;

@@ -7,7 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "chat/request.h"
+
+#define MESSAGE_MAX 511 /* of an error: bytes */
 
 static char no_device[] = "";
 
@@ -59,7 +62,7 @@ void
 session_refuse(struct session *session, const char *ref, enum chat_code code,
     const char *field, const char *format, ...)
 {
-	char message[512];
+	char message[MESSAGE_MAX + 2];
 	struct wire_error error = {
 	    .ref = ref, .code = code, .field = field, .message = message};
 	va_list ap;
@@ -67,6 +70,8 @@ session_refuse(struct session *session, const char *ref, enum chat_code code,
 	va_start(ap, format);
 	vsnprintf(message, sizeof(message), format, ap);
 	va_end(ap);
+	/* That of a script may be too long. */
+	message[utf8_cut(message, strlen(message), MESSAGE_MAX)] = '\0';
 	session_fail(session, &error);
 }
 

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
+
 #define SHOWN_MAX 40
 
 const char *const argument_types[] = {"string", "int", "number", "bool",
@@ -69,11 +71,7 @@ take_word(struct cursor *c, bool quotes, const char **text, size_t *len)
 static int
 shown(const char *text, size_t len)
 {
-	if (len <= SHOWN_MAX)
-		return (int)len;
-	for (len = SHOWN_MAX; len > 0 && (text[len] & 0xc0) == 0x80;)
-		len--;
-	return (int)len;
+	return (int)utf8_cut(text, len, SHOWN_MAX);
 }
 
 static void

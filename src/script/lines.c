@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/utf8.h"
 #include "script/shared.h"
 #include "script/subject.h"
 
@@ -221,16 +222,11 @@ refuse_unknown(struct engine *engine, struct span name,
 {
 	char word[33];
 	const char *near = NULL;
-	int len = name.len < sizeof(word) ? (int)name.len
-	    : (int)sizeof(word) - 1;
+	size_t len = utf8_cut(name.text, name.len, sizeof(word) - 1);
 
-	/* Not in the middle of a character. */
-	while ((size_t)len < name.len && len > 0 &&
-	    ((unsigned char)name.text[len] & 0xc0) == 0x80)
-		len--;
-	memcpy(word, name.text, (size_t)len);
+	memcpy(word, name.text, len);
 	word[len] = '\0';
-	if ((size_t)len == name.len)
+	if (len == name.len)
 		near = registry_nearest(&engine->registry, word);
 	if (near != NULL)
 		refuse(line, "unknown_command", "unknown command /%s: did you "

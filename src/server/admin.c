@@ -16,6 +16,8 @@
 
 /* Of a request: bytes. */
 #define LINE_MAX_BYTES 65536
+/* Without a descriptor or memory, the next attempt is after so long. */
+#define PAUSE_MS 100
 /* An answer may list every session. */
 #define QUEUE_MAX (64u << 20)
 
@@ -26,6 +28,7 @@ struct admin {
 	char *path;
 	int fd;
 	ev_io watcher;
+	struct timer pause;
 };
 
 /* ----------------------------------------------------------------- clients */
@@ -171,6 +174,23 @@ static const struct conn_ops conn_ops = {
 };
 
 static void
+on_pause(struct timer *timer)
+{
+	struct admin *admin = (struct admin *)(void *)((char *)timer -
+	    offsetof(struct admin, pause));
+
+	ev_io_start(admin->server->loop, &admin->watcher);
+}
+
+/* Rather than be woken again and again for what cannot be accepted. */
+static void
+pause_accepting(struct admin *admin)
+{
+	ev_io_stop(admin->server->loop, &admin->watcher);
+	timer_set(admin->server->timers, &admin->pause, PAUSE_MS);
+}
+
+static void
 on_connect(struct ev_loop *loop, ev_io *watcher, int revents)
 {
 	struct admin *admin = watcher->data;
@@ -182,8 +202,12 @@ on_connect(struct ev_loop *loop, ev_io *watcher, int revents)
 	(void)loop;
 	(void)revents;
 	fd = accept4(watcher->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
-	if (fd == -1)
+	if (fd == -1) {
+		if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+		    errno == ENOMEM)
+			pause_accepting(admin);
 		return;
+	}
 	client = calloc(1, sizeof(*client));
 	if (client == NULL) {
 		close(fd);
@@ -283,6 +307,7 @@ admin_new(struct server *server, struct error *err)
 		goto fail;
 	ev_io_init(&admin->watcher, on_connect, admin->fd, EV_READ);
 	admin->watcher.data = admin;
+	admin->pause.fire = on_pause;
 	ev_io_start(server->loop, &admin->watcher);
 	return admin;
 fail:
@@ -298,6 +323,7 @@ admin_close(struct admin *admin)
 	if (admin == NULL || admin->fd == -1)
 		return;
 	ev_io_stop(admin->server->loop, &admin->watcher);
+	timer_clear(admin->server->timers, &admin->pause);
 	unlink(admin->path);
 	close(admin->fd);
 	admin->fd = -1;

@@ -54,10 +54,11 @@ static bool
 has_room(const struct client *client)
 {
 	const struct worker *worker = client->worker;
+	const struct signin *signin = client->signin;
 	uint32_t max = worker->config->limits.user_connections;
 
-	return max == 0 ||
-	    chat_sessions_of(worker->chat, client->signin->uid) < max;
+	return max == 0 || chat_sessions_beside(worker->chat, signin->uid,
+	    signin->device) < max;
 }
 
 /* On the worker that owns the person. */

@@ -173,14 +173,9 @@ ws_frame_blob(enum ws_opcode opcode, const void *data, size_t len)
 static size_t
 close_payload(char payload[WS_CONTROL_MAX], uint16_t code, const char *reason)
 {
-	size_t len = strlen(reason);
+	size_t len = utf8_cut(reason, strlen(reason), WS_CONTROL_MAX - 2);
 
 	assert(ws_code_valid(code));
-	if (len > WS_CONTROL_MAX - 2) {
-		len = WS_CONTROL_MAX - 2;
-		while (len > 0 && ((unsigned char)reason[len] & 0xc0) == 0x80)
-			len--;
-	}
 	payload[0] = (char)(code >> 8);
 	payload[1] = (char)(code & 0xff);
 	memcpy(payload + 2, reason, len);

@@ -53,6 +53,21 @@ static const struct row rows[] = {
 	ROW("12345678\xff" "12345678", false),
 };
 
+static void
+test_cut(void **state)
+{
+	static const size_t lengths[] = { 0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10 };
+	/* One to four bytes each. */
+	static const char text[] = "a\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80";
+	size_t max;
+
+	(void)state;
+	for (max = 0; max < sizeof(lengths) / sizeof(lengths[0]); max++)
+		assert_int_equal(lengths[max],
+		    utf8_cut(text, sizeof(text) - 1, max));
+	assert_int_equal(10, utf8_cut(text, 10, 100));
+}
+
 static bool
 valid_in_pieces(const struct row *row, size_t a, size_t b)
 {
@@ -164,6 +179,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
+		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_every_code_point),
 		cmocka_unit_test(test_every_pair),
 		cmocka_unit_test(test_early),

@@ -121,7 +121,7 @@ kicked_by_device_and_whole(void **state)
 	assert_true(two->ended);
 	assert_true(three->ended);
 	assert_int_equal(SESSION_END_KICKED, three->why);
-	assert_int_equal(0, chat_sessions_of(chat, uid));
+	assert_int_equal(0, chat_sessions_beside(chat, uid, ""));
 	client_close(one);
 	client_close(two);
 	client_close(three);
