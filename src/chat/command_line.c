@@ -83,7 +83,8 @@ host_error(void *arg, const char *code, const char *message)
 	const char *ref = line->ref;
 
 	take_ref(line);
-	if (line->session->state != SESSION_CLOSED)
+	if (line->session->state != SESSION_CLOSED &&
+	    request_within_rate(line->session, ref))
 		session_refuse(line->session, ref, chat_code_parse(code), NULL,
 		    "%s", message);
 }

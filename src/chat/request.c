@@ -431,14 +431,16 @@ read_type(struct session *session, struct request *request)
 
 	if (!request_string(session, request, "type", 256, &type, &len))
 		return false;
+	request->command = type != NULL ? command_find(type) : NULL;
+	if (request->command != NULL)
+		return true;
+	if (!request_within_rate(session, request_ref(request)))
+		return false;
 	if (type == NULL) {
 		session_refuse(session, request_ref(request), CODE_BAD_REQUEST,
 		    "type", "`type` is missing: it says what is asked for");
 		return false;
 	}
-	request->command = command_find(type);
-	if (request->command != NULL)
-		return true;
 	nearest = command_nearest(type);
 	session_refuse(session, request_ref(request), CODE_UNKNOWN_TYPE,
 	    "type", "there is no type `%.*s`%s%s%s",
@@ -511,8 +513,9 @@ receive_object(struct session *session, const char *text, size_t len)
 		request->json = json_parse_object(text, len, &err);
 		if (request->json == NULL) {
 			request_free(request);
-			session_refuse(session, NULL, CODE_BAD_REQUEST, NULL,
-			    "%s", err.text);
+			if (request_within_rate(session, NULL))
+				session_refuse(session, NULL, CODE_BAD_REQUEST,
+				    NULL, "%s", err.text);
 			return;
 		}
 	}

@@ -91,6 +91,27 @@ lookups_have_a_rate(void **state)
 	client_close(ann);
 }
 
+/* What is no request at all counts as one. */
+static void
+nonsense_has_a_rate(void **state)
+{
+	static const char *const says[] = {"{", "{\"type\":\"x\"}", "{}",
+	    "/line"};
+	struct client *ann;
+	json_t *error;
+	int i;
+
+	limit(*state);
+	ann = client_open(*state, "ann", "", false);
+	for (i = 0; i < 24; i++) {
+		client_say(ann, "%s", says[i % 4]);
+		error = client_next(ann, "error");
+		assert_int_equal(i >= 20,
+		    strcmp("rate_limited", text_in(error, "code")) == 0);
+	}
+	client_close(ann);
+}
+
 static void
 joins_have_a_rate(void **state)
 {
@@ -223,7 +244,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    WORLD_TEST(messages_have_a_rate), WORLD_TEST(repeats_are_free),
-	    WORLD_TEST(lookups_have_a_rate), WORLD_TEST(joins_have_a_rate),
+	    WORLD_TEST(lookups_have_a_rate), WORLD_TEST(nonsense_has_a_rate),
+	    WORLD_TEST(joins_have_a_rate),
 	    WORLD_TEST(abuse_ends_it),
 	    WORLD_TEST(refusals_now_and_then_are_no_abuse),
 	    WORLD_TEST(catch_up_waits_for_the_reader)};
