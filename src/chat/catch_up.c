@@ -330,10 +330,10 @@ go_live(struct session *session, uint64_t upto)
 	session->catch_up = NULL;
 	person_grace(person, false);
 	presence_online(person);
-	delivery_replay(session);
 	log_write(session->chat->log, LOG_LEVEL_DEBUG, "session.live",
 	    "user=%s device=%s session=%llu", person->name, session->device,
 	    (unsigned long long)session->id);
+	delivery_replay(session);
 	session_unpark(session, PARK_ANSWER);
 }
 
