@@ -48,6 +48,7 @@ class Fake:
     async def process(self, path, headers):
         self.paths.append(path)
         self.headers.append(headers)
+        self.changed.set()
         return self.status
 
     async def serve(self, socket, _path=None):
@@ -293,9 +294,7 @@ async def test_two_at_once_are_two_devices_and_a_new_one_is_the_old():
 
 
 async def fake_connections(fake, n):
-    async with asyncio.timeout(20):
-        while len(fake.paths) < n:
-            await asyncio.sleep(0.01)
+    await fake.wait_for(lambda: len(fake.paths) >= n)
 
 
 class Terminal:
