@@ -25,6 +25,7 @@ may_include()
 	bus)    echo 'base/ net/ bus/' ;;
 	auth)   echo 'base/ auth/' ;;
 	chat)   echo 'base/ net/mailbox.h net/timers.h store/store.h
+		store/read.h store/write.h store/status.h store/permission.h
 		store/record.h bus/bus.h chat/' ;;
 	script) echo 'base/ store/record.h chat/policy.h chat/codes.h script/' ;;
 	server) echo 'base/ net/ http/ ws/ auth/ store/store.h store/record.h

@@ -91,7 +91,21 @@ choose_feeds(struct batch_entry *entry, unsigned workers)
 	switch (write->kind) {
 	case STORE_WRITE_APPEND:
 	case STORE_WRITE_JOIN:
+	case STORE_WRITE_CREATE:
 	case STORE_WRITE_LEAVE:
+	case STORE_WRITE_INVITE:
+	case STORE_WRITE_ADD:
+	case STORE_WRITE_KICK:
+	case STORE_WRITE_BAN:
+	case STORE_WRITE_UNBAN:
+	case STORE_WRITE_MUTE:
+	case STORE_WRITE_UNMUTE:
+	case STORE_WRITE_ROLE:
+	case STORE_WRITE_UPDATE:
+	case STORE_WRITE_EDIT:
+	case STORE_WRITE_DELETE:
+	case STORE_WRITE_REACT:
+	case STORE_WRITE_MARK:
 		entry->feed_to[0] = FEED_ALL;
 		if (info->kind == CONVERSATION_DIRECT) {
 			entry->feed_to[0] = owner_of(info->a, workers);
@@ -100,12 +114,16 @@ choose_feeds(struct batch_entry *entry, unsigned workers)
 		break;
 	case STORE_WRITE_BLOCK:
 	case STORE_WRITE_UNBLOCK:
+	case STORE_WRITE_UNREAD:
+	case STORE_WRITE_HIDE_READ:
 		entry->feed_to[0] = owner_of(write->record.sender, workers);
 		break;
 	case STORE_WRITE_USER:
 	case STORE_WRITE_DEVICE:
 	case STORE_WRITE_CURSORS:
 	case STORE_WRITE_SEEN:
+	case STORE_WRITE_TRIM:
+	case STORE_WRITE_ERASE:
 		break;
 	}
 }

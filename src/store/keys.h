@@ -16,10 +16,11 @@
  *	conv | seq                the log
  *	conv | FF x 8             the head
  *	conv | FF x 8 | 'i'       what the conversation is
+ *	conv | FF x 8 | 't'       title and description
  */
 struct key {
 	size_t len;
-	unsigned char bytes[8 + CONVERSATION_NAME_MAX + 8];
+	unsigned char bytes[24 + CONVERSATION_NAME_MAX + 8];
 };
 
 static inline struct kv_bytes
@@ -60,6 +61,44 @@ key_info(struct key *key, uint64_t conv)
 {
 	key_pair(key, conv, UINT64_MAX);
 	key->bytes[key->len++] = 'i';
+}
+
+static inline void
+key_texts(struct key *key, uint64_t conv)
+{
+	key_pair(key, conv, UINT64_MAX);
+	key->bytes[key->len++] = 't';
+}
+
+/* KV_MARK; which: 'd'elivered or 'r'ead. */
+static inline void
+key_mark(struct key *key, uint64_t conv, uint64_t uid, char which,
+    uint64_t seq)
+{
+	key_pair(key, conv, uid);
+	key->bytes[key->len++] = (unsigned char)which;
+	put_be64(key->bytes + key->len, seq);
+	key->len += 8;
+}
+
+/* KV_REACT; emoji: at most EMOJI_MAX bytes. */
+static inline void
+key_reaction(struct key *key, uint64_t conv, uint64_t seq, uint64_t uid,
+    const char *emoji, size_t len)
+{
+	key_pair(key, conv, seq);
+	put_be64(key->bytes + 16, uid);
+	memcpy(key->bytes + 24, emoji, len);
+	key->len = 24 + len;
+}
+
+/* KV_OLD; id: of the event that ended it. */
+static inline void
+key_old(struct key *key, uint64_t conv, uint64_t seq, uint64_t id)
+{
+	key_pair(key, conv, seq);
+	put_be64(key->bytes + 16, id);
+	key->len = 24;
 }
 
 /* KV_CNAME of a direct conversation; a group's begins with '#'. */

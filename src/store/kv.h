@@ -28,6 +28,13 @@ enum kv_table {
 	KV_CNAME, /* name, or pair of people: conv */
 	KV_BLOCK, /* uid, uid of the blocked */
 	KV_SEEN,  /* uid: when last seen */
+	KV_BAN,	  /* conv, uid: until when, by whom */
+	KV_INVITE, /* conv, uid: by whom, when */
+	KV_UINVITE, /* uid, conv */
+	KV_MARK,  /* conv, uid, which, seq: when a mark moved there */
+	KV_REACT, /* conv, seq, uid, emoji: when */
+	KV_OLD,	  /* conv, seq, id of the event that ended it: what it said */
+	KV_TRAIL, /* hash: verdicts, as text */
 	KV_TABLES
 };
 

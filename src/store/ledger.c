@@ -66,8 +66,39 @@ ledger_apply(struct ledger *ledger, struct store_write *write)
 		return ledger_append(ledger, write);
 	case STORE_WRITE_JOIN:
 		return ledger_join(ledger, write);
+	case STORE_WRITE_CREATE:
+		return ledger_create(ledger, write);
 	case STORE_WRITE_LEAVE:
 		return ledger_leave(ledger, write);
+	case STORE_WRITE_INVITE:
+		return ledger_invite(ledger, write);
+	case STORE_WRITE_ADD:
+		return ledger_admit(ledger, write);
+	case STORE_WRITE_KICK:
+		return ledger_kick(ledger, write);
+	case STORE_WRITE_BAN:
+		return ledger_ban(ledger, write);
+	case STORE_WRITE_UNBAN:
+		return ledger_unban(ledger, write);
+	case STORE_WRITE_MUTE:
+	case STORE_WRITE_UNMUTE:
+		return ledger_mute(ledger, write);
+	case STORE_WRITE_ROLE:
+		return ledger_role(ledger, write);
+	case STORE_WRITE_UPDATE:
+		return ledger_update(ledger, write);
+	case STORE_WRITE_EDIT:
+		return ledger_edit(ledger, write);
+	case STORE_WRITE_DELETE:
+		return ledger_delete(ledger, write);
+	case STORE_WRITE_REACT:
+		return ledger_react(ledger, write);
+	case STORE_WRITE_MARK:
+		return ledger_mark(ledger, write);
+	case STORE_WRITE_UNREAD:
+		return ledger_unread(ledger, write);
+	case STORE_WRITE_HIDE_READ:
+		return ledger_hide_read(ledger, write);
 	case STORE_WRITE_BLOCK:
 		return ledger_block(ledger, write);
 	case STORE_WRITE_UNBLOCK:
@@ -80,6 +111,10 @@ ledger_apply(struct ledger *ledger, struct store_write *write)
 		return ledger_cursors(ledger, write);
 	case STORE_WRITE_SEEN:
 		return ledger_seen(ledger, write);
+	case STORE_WRITE_TRIM:
+		return ledger_trim(ledger, write);
+	case STORE_WRITE_ERASE:
+		return ledger_erase(ledger, write);
 	}
 	abort(); /* a kind that does not exist */
 }
@@ -210,6 +245,7 @@ ledger_add_conversation(struct ledger *ledger,
 	memset(*conversation, 0, sizeof(**conversation));
 	(*conversation)->info = *info;
 	(*conversation)->info.id = conv;
+	(*conversation)->info.first_seq = 1;
 	(*conversation)->info.created_us = ledger->now_us;
 	(*conversation)->limit = limit;
 	if (status == STORE_OK)

@@ -102,7 +102,45 @@ enum store_status ledger_append(struct ledger *ledger,
     struct store_write *write);
 enum store_status ledger_join(struct ledger *ledger,
     struct store_write *write);
+enum store_status ledger_create(struct ledger *ledger,
+    struct store_write *write);
 enum store_status ledger_leave(struct ledger *ledger,
+    struct store_write *write);
+/* INVITE to ROLE: ledger_member.c */
+enum store_status ledger_invite(struct ledger *ledger,
+    struct store_write *write);
+enum store_status ledger_admit(struct ledger *ledger,
+    struct store_write *write); /* ADD */
+enum store_status ledger_kick(struct ledger *ledger,
+    struct store_write *write);
+enum store_status ledger_ban(struct ledger *ledger,
+    struct store_write *write);
+enum store_status ledger_unban(struct ledger *ledger,
+    struct store_write *write);
+enum store_status ledger_mute(struct ledger *ledger,
+    struct store_write *write); /* and UNMUTE */
+enum store_status ledger_role(struct ledger *ledger,
+    struct store_write *write);
+enum store_status ledger_update(struct ledger *ledger,
+    struct store_write *write);
+/* ledger_message.c */
+enum store_status ledger_edit(struct ledger *ledger,
+    struct store_write *write);
+enum store_status ledger_delete(struct ledger *ledger,
+    struct store_write *write);
+enum store_status ledger_react(struct ledger *ledger,
+    struct store_write *write);
+/* ledger_mark.c */
+enum store_status ledger_mark(struct ledger *ledger,
+    struct store_write *write);
+enum store_status ledger_unread(struct ledger *ledger,
+    struct store_write *write);
+enum store_status ledger_hide_read(struct ledger *ledger,
+    struct store_write *write);
+/* ledger_care.c */
+enum store_status ledger_trim(struct ledger *ledger,
+    struct store_write *write);
+enum store_status ledger_erase(struct ledger *ledger,
     struct store_write *write);
 enum store_status ledger_block(struct ledger *ledger,
     struct store_write *write);

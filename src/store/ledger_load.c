@@ -6,7 +6,7 @@
 #include <sys/random.h>
 
 /* Of tables and values together. */
-#define FORMAT 1
+#define FORMAT 2
 /* An epoch is a JSON integer. */
 #define EPOCH_MASK ((UINT64_C(1) << 53) - 1)
 
@@ -95,8 +95,9 @@ check_format(uint64_t format, struct error *err)
 	if (format == FORMAT)
 		return 0;
 	error_set(err, ERROR_CONFIG, "the store has format %llu; this program "
-	    "knows format %d: it was written by a newer one",
-	    (unsigned long long)format, FORMAT);
+	    "knows format %d: it was written by %s one",
+	    (unsigned long long)format, FORMAT,
+	    format < FORMAT ? "an older" : "a newer");
 	return -1;
 }
 

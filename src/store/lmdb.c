@@ -42,7 +42,10 @@ static const char *const table_names[KV_TABLES] = {
     [KV_META] = "meta", [KV_CONV] = "conv", [KV_IDS] = "ids",
     [KV_CHG] = "chg", [KV_MEMB] = "memb", [KV_UMEMB] = "umemb",
     [KV_CUR] = "cur", [KV_USER] = "user", [KV_UNAME] = "uname",
-    [KV_CNAME] = "cname", [KV_BLOCK] = "block", [KV_SEEN] = "seen"};
+    [KV_CNAME] = "cname", [KV_BLOCK] = "block", [KV_SEEN] = "seen",
+    [KV_BAN] = "ban", [KV_INVITE] = "invite", [KV_UINVITE] = "uinvite",
+    [KV_MARK] = "mark", [KV_REACT] = "react", [KV_OLD] = "old",
+    [KV_TRAIL] = "trail"};
 
 static enum kv_result
 result_of(int code)

@@ -26,6 +26,18 @@ answer(struct query *query, struct store_read *read)
 		return query_client_msg_id(query, read);
 	case STORE_READ_PEOPLE:
 		return query_people(query, read);
+	case STORE_READ_RECEIPTS:
+		return query_receipts(query, read);
+	case STORE_READ_VERSIONS:
+		return query_versions(query, read);
+	case STORE_READ_SEARCH:
+		return query_search(query, read);
+	case STORE_READ_STORY:
+		return query_story(query, read);
+	case STORE_READ_OVERDUE:
+		return query_overdue(query, read);
+	case STORE_READ_SENT_BY:
+		return query_sent_by(query, read);
 	}
 	abort(); /* a kind that does not exist */
 }

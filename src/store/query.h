@@ -43,6 +43,18 @@ enum store_status query_catch_up(struct query *query,
 enum store_status query_history(struct query *query, struct store_read *read);
 enum store_status query_client_msg_id(struct query *query,
     struct store_read *read);
+enum store_status query_receipts(struct query *query,
+    struct store_read *read);
+enum store_status query_versions(struct query *query,
+    struct store_read *read);
+enum store_status query_search(struct query *query,
+    struct store_read *read);
+enum store_status query_story(struct query *query,
+    struct store_read *read);
+enum store_status query_overdue(struct query *query,
+    struct store_read *read);
+enum store_status query_sent_by(struct query *query,
+    struct store_read *read);
 
 /* ------------------------------------------------- what they are built from */
 

@@ -22,6 +22,8 @@ record_encode(const struct record *record, void *room, size_t size)
 	pack_varint(&pack, record->target);
 	pack_varint(&pack, record->reply_to);
 	pack_varint(&pack, (uint64_t)record->edited_us);
+	pack_varint(&pack, (uint64_t)record->until_us);
+	pack_u64(&pack, record->trail);
 	pack_varint(&pack, record->generation);
 	pack_u8(&pack, record->client_msg_id_len);
 	pack_bytes(&pack, record->client_msg_id, record->client_msg_id_len);
@@ -54,6 +56,8 @@ record_decode(const void *data, size_t len, struct record *record,
 	record->target = unpack_varint(&in);
 	record->reply_to = unpack_varint(&in);
 	record->edited_us = (int64_t)unpack_varint(&in);
+	record->until_us = (int64_t)unpack_varint(&in);
+	record->trail = unpack_u64(&in);
 	generation = unpack_varint(&in);
 	record->generation = (uint32_t)generation;
 	record->client_msg_id_len = unpack_u8(&in);

@@ -37,7 +37,10 @@ enum record_kind {
 enum record_flag {
 	RECORD_TOMBSTONE = 1 << 0, /* a deleted message: no text */
 	RECORD_REWRITTEN = 1 << 1, /* a rule changed the text */
-	RECORD_ACTION = 1 << 2	   /* "/me": the text is what the sender does */
+	RECORD_ACTION = 1 << 2,	   /* "/me": the text is what the sender does */
+	RECORD_OFF = 1 << 3,	   /* REACTED: taken back */
+	RECORD_HAS_REACTIONS = 1 << 4, /* a message: there may be some */
+	RECORD_FORCED = 1 << 5	   /* by the server or its operator */
 };
 
 enum transport {
@@ -63,8 +66,17 @@ enum role {
 	ROLE_OWNER = 4
 };
 
+enum conversation_flag {
+	CONVERSATION_PRIVATE = 1 << 0, /* joined by invitation only */
+	CONVERSATION_SINCE_JOIN = 1 << 1 /* newcomers see nothing earlier */
+};
+
 #define CLIENT_MSG_ID_MAX 64
 #define TEXT_MAX 16384
+#define TITLE_MAX 256	     /* bytes */
+#define DESCRIPTION_MAX 2048 /* bytes */
+#define EMOJI_MAX 64	     /* bytes */
+#define REACTIONS_MAX 16     /* of one person to one message */
 /* "@" name ":" name, or "#" name, without the NUL */
 #define CONVERSATION_NAME_MAX (2 * NAME_BYTES_MAX + 2)
 #define LOBBY_ID UINT64_C(1) /* made with the store */
@@ -81,6 +93,8 @@ struct record {
 	uint64_t reply_to;   /* seq, or 0 */
 	uint64_t fingerprint; /* of what was sent under client_msg_id */
 	int64_t edited_us;   /* of a message: its last edit, or 0 */
+	int64_t until_us;    /* of MUTED, BANNED: until when, 0: for good */
+	uint64_t trail;	     /* hash of the verdicts on it (store.h), or 0 */
 	uint32_t generation; /* of the scripts that judged it */
 	uint8_t kind;	     /* enum record_kind */
 	uint8_t flags;	     /* enum record_flag */
@@ -89,9 +103,25 @@ struct record {
 	uint8_t client_msg_id_len; /* 0: none */
 	uint32_t text_len;
 	const char *client_msg_id;
-	const char *text;	  /* message text, title, emoji, … */
+	/*
+	 * MESSAGE: what was said; REACTED: the emoji; CREATED and UPDATED: a
+	 * JSON object of the settings that were set.  EDITED stores none: reads
+	 * fill in what the message now says, and nothing if it was deleted.
+	 */
+	const char *text;
 	const char *sender_name;  /* NUL-terminated; filled by reads */
 	const char *subject_name; /* NULL when subject is 0 */
+	/* Filled by history and search alone: */
+	const char *conversation_name; /* search */
+	const struct record_reaction *reactions; /* in the order of emoji */
+	uint32_t reactions_n;
+};
+
+/* One person's to one message. */
+struct record_reaction {
+	uint64_t uid;
+	const char *user; /* NUL-terminated */
+	const char *emoji; /* NUL-terminated */
 };
 
 /* CRC32C (RFC 3720 appendix B.4), continuing from crc (0 at the start). */
@@ -101,7 +131,7 @@ uint32_t record_crc32c(uint32_t crc, const void *data, size_t len);
  * The stored value without conv and seq (the key) and without names.  The
  * size, or 0 when room is too small: RECORD_ENCODED_MAX always suffices.
  */
-#define RECORD_ENCODED_MAX (128 + CLIENT_MSG_ID_MAX + TEXT_MAX)
+#define RECORD_ENCODED_MAX (160 + CLIENT_MSG_ID_MAX + TEXT_MAX)
 size_t record_encode(const struct record *record, void *room, size_t size);
 
 /* Borrows from data.  -1 and err when it does not verify. */

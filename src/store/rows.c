@@ -64,6 +64,8 @@ get_head(struct kv_txn *txn, uint64_t conv,
 	conversation->count = unpack_u64(&in);
 	conversation->message_seq = unpack_u64(&in);
 	conversation->at_us = (int64_t)unpack_u64(&in);
+	info->first_seq = unpack_u64(&in);
+	conversation->first_count = unpack_u64(&in);
 	return close_row(&in);
 }
 
@@ -102,6 +104,9 @@ row_get_conversation(struct kv_txn *txn, uint64_t conv,
 	info->members = (uint32_t)unpack_varint(&in);
 	conversation->limit = (uint32_t)unpack_varint(&in);
 	info->created_us = (int64_t)unpack_u64(&in);
+	info->flags = unpack_u8(&in);
+	info->slow_s = (uint32_t)unpack_varint(&in);
+	info->owners = (uint32_t)unpack_varint(&in);
 	unpack_string(&in, info->name, sizeof(info->name));
 	return close_row(&in);
 }
@@ -118,6 +123,8 @@ row_pack_head(const struct conversation_row *conversation, void *room)
 	pack_u64(&out, conversation->count);
 	pack_u64(&out, conversation->message_seq);
 	pack_u64(&out, (uint64_t)conversation->at_us);
+	pack_u64(&out, conversation->info.first_seq);
+	pack_u64(&out, conversation->first_count);
 	return pack_end(&out);
 }
 
@@ -134,6 +141,9 @@ row_pack_info(const struct conversation_row *conversation, void *room)
 	pack_varint(&out, info->members);
 	pack_varint(&out, conversation->limit);
 	pack_u64(&out, (uint64_t)info->created_us);
+	pack_u8(&out, info->flags);
+	pack_varint(&out, info->slow_s);
+	pack_varint(&out, info->owners);
 	pack_string(&out, info->name);
 	return pack_end(&out);
 }
@@ -147,12 +157,16 @@ row_unpack_member(struct kv_bytes value, struct member_row *row)
 
 	if (unpack_begin(&in, value.data, value.len, NULL) != 0)
 		return STORE_CORRUPT;
+	row->flags = in.flags;
 	row->role = unpack_u8(&in);
 	row->joined_seq = unpack_u64(&in);
 	row->delivered_seq = unpack_u64(&in);
 	row->read_seq = unpack_u64(&in);
 	row->joined_us = (int64_t)unpack_u64(&in);
 	row->muted_until_us = (int64_t)unpack_u64(&in);
+	row->delivered_us = (int64_t)unpack_u64(&in);
+	row->read_us = (int64_t)unpack_u64(&in);
+	row->posted_us = (int64_t)unpack_u64(&in);
 	return close_row(&in);
 }
 
@@ -176,13 +190,77 @@ row_pack_member(const struct member_row *row, void *room)
 {
 	struct pack out;
 
-	pack_begin(&out, room, ROW_MAX, 0);
+	pack_begin(&out, room, ROW_MAX, row->flags);
 	pack_u8(&out, row->role);
 	pack_u64(&out, row->joined_seq);
 	pack_u64(&out, row->delivered_seq);
 	pack_u64(&out, row->read_seq);
 	pack_u64(&out, (uint64_t)row->joined_us);
 	pack_u64(&out, (uint64_t)row->muted_until_us);
+	pack_u64(&out, (uint64_t)row->delivered_us);
+	pack_u64(&out, (uint64_t)row->read_us);
+	pack_u64(&out, (uint64_t)row->posted_us);
+	return pack_end(&out);
+}
+
+enum store_status
+row_get_grant(struct kv_txn *txn, enum kv_table table, const struct key *key,
+    struct grant_row *row)
+{
+	enum store_status status;
+	struct unpack in;
+
+	status = open_row(txn, table, key, &in);
+	if (status != STORE_OK)
+		return status;
+	row->by = unpack_u64(&in);
+	row->at_us = (int64_t)unpack_u64(&in);
+	row->until_us = (int64_t)unpack_u64(&in);
+	return close_row(&in);
+}
+
+size_t
+row_pack_grant(const struct grant_row *row, void *room)
+{
+	struct pack out;
+
+	pack_begin(&out, room, ROW_MAX, 0);
+	pack_u64(&out, row->by);
+	pack_u64(&out, (uint64_t)row->at_us);
+	pack_u64(&out, (uint64_t)row->until_us);
+	return pack_end(&out);
+}
+
+enum store_status
+row_get_texts(struct kv_txn *txn, uint64_t conv, struct kv_bytes *title,
+    struct kv_bytes *description)
+{
+	enum store_status status;
+	struct unpack in;
+	struct key key;
+
+	*title = *description = (struct kv_bytes){"", 0};
+	key_texts(&key, conv);
+	status = open_row(txn, KV_CONV, &key, &in);
+	if (status != STORE_OK)
+		return status == STORE_NOT_FOUND ? STORE_OK : status;
+	title->len = (size_t)unpack_varint(&in);
+	title->data = unpack_bytes(&in, title->len);
+	description->len = (size_t)unpack_varint(&in);
+	description->data = unpack_bytes(&in, description->len);
+	return close_row(&in);
+}
+
+size_t
+row_pack_texts(struct kv_bytes title, struct kv_bytes description, void *room)
+{
+	struct pack out;
+
+	pack_begin(&out, room, TITLE_MAX + DESCRIPTION_MAX + 32, 0);
+	pack_varint(&out, title.len);
+	pack_bytes(&out, title.data, title.len);
+	pack_varint(&out, description.len);
+	pack_bytes(&out, description.data, description.len);
 	return pack_end(&out);
 }
 
@@ -197,6 +275,7 @@ row_get_user(struct kv_txn *txn, uint64_t uid, struct user_row *row)
 	status = open_row(txn, KV_USER, &key, &in);
 	if (status != STORE_OK)
 		return status;
+	row->flags = in.flags;
 	row->created_us = (int64_t)unpack_u64(&in);
 	unpack_string(&in, row->name, sizeof(row->name));
 	return close_row(&in);
@@ -207,7 +286,7 @@ row_pack_user(const struct user_row *row, void *room)
 {
 	struct pack out;
 
-	pack_begin(&out, room, ROW_MAX, 0);
+	pack_begin(&out, room, ROW_MAX, row->flags);
 	pack_u64(&out, (uint64_t)row->created_us);
 	pack_string(&out, row->name);
 	return pack_end(&out);

@@ -19,22 +19,40 @@
 /* A conversation: its head, which moves with each event, and what it is. */
 struct conversation_row {
 	struct conversation_info info;
-	uint64_t count;	      /* messages so far */
+	uint64_t count;	      /* messages so far, erased ones too */
+	uint64_t first_count; /* of those, before info.first_seq */
 	uint64_t message_seq; /* of the newest message, or 0 */
 	int64_t at_us;	      /* of the newest event */
 	uint32_t limit;	      /* of members; 0: none */
 	bool changed;	      /* the writer's: the head is yet to be put */
 };
 
+enum member_flag { MEMBER_UNREAD = 1 << 0 /* marked so by its person */ };
+
 struct member_row {
-	uint8_t role;
+	uint8_t role, flags;
 	uint64_t joined_seq, delivered_seq, read_seq;
 	int64_t joined_us, muted_until_us;
+	int64_t delivered_us, read_us; /* when the mark last moved */
+	int64_t posted_us; /* in slow mode: the last message */
+};
+
+enum user_flag {
+	USER_HIDES_READ = 1 << 0, /* its read marks are told to nobody */
+	USER_ERASED = 1 << 1	  /* the name stays taken */
 };
 
 struct user_row {
 	int64_t created_us;
+	uint8_t flags;
 	char name[NAME_BYTES_MAX + 1];
+};
+
+/* A ban or an invitation. */
+struct grant_row {
+	uint64_t by; /* uid */
+	int64_t at_us;
+	int64_t until_us; /* ban: 0: for good */
 };
 
 /* What a call of the kv means to whoever asked. */
@@ -53,6 +71,18 @@ enum store_status row_get_member(struct kv_txn *txn, uint64_t conv,
 enum store_status row_unpack_member(struct kv_bytes value,
     struct member_row *row);
 size_t row_pack_member(const struct member_row *row, void *room);
+
+enum store_status row_get_grant(struct kv_txn *txn, enum kv_table table,
+    const struct key *key, struct grant_row *row);
+size_t row_pack_grant(const struct grant_row *row, void *room);
+
+/* Title and description, "" where there is none; both borrowed, not NUL-
+ * terminated. */
+enum store_status row_get_texts(struct kv_txn *txn, uint64_t conv,
+    struct kv_bytes *title, struct kv_bytes *description);
+/* Into room of TITLE_MAX + DESCRIPTION_MAX + 32 bytes. */
+size_t row_pack_texts(struct kv_bytes title, struct kv_bytes description,
+    void *room);
 
 enum store_status row_get_user(struct kv_txn *txn, uint64_t uid,
     struct user_row *row);

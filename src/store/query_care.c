@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/query.h"
+
+enum store_status
+query_overdue(struct query *query, struct store_read *read)
+{
+	(void)query;
+	(void)read;
+	return STORE_RETRY;
+}
+
+enum store_status
+query_sent_by(struct query *query, struct store_read *read)
+{
+	(void)query;
+	(void)read;
+	return STORE_RETRY;
+}

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: MIT */
+#include "store/query.h"
+
+enum store_status
+query_story(struct query *query, struct store_read *read)
+{
+	(void)query;
+	(void)read;
+	return STORE_RETRY;
+}

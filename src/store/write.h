@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef STORE_WRITE_H
+#define STORE_WRITE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "store/status.h"
+
+/* What is asked of the store's writer (store.h), and its answer. */
+enum store_write_kind {
+	/*
+	 * Appends `record` (kind RECORD_MESSAGE; in: sender, sender_name,
+	 * text, client_msg_id, reply_to, flags, transport, generation).
+	 * To record.conv, or if that is 0 to the direct conversation of
+	 * sender and peer, which is made, with its two members, if absent.
+	 * Checked inside: the conversation exists; group: sender is a member,
+	 * not muted (_MUTED, until record.until_us), not too fast for slow
+	 * mode (_SLOW; moderators and above are exempt); direct: neither
+	 * erased, peer has not blocked sender; reply_to, unless 0, is a
+	 * message of the conversation (_NO_MESSAGE).
+	 * Out: record.conv, seq, id, at_us, count; conversation.
+	 * _DUPLICATE gives the first one's seq, id, at_us, and no feed.
+	 */
+	STORE_WRITE_APPEND = 1,
+	/*
+	 * sender joins the group `name` ("#tea"), which is made (sender its
+	 * owner, limit `limit` members) if absent: events RECORD_CREATED and
+	 * RECORD_JOINED get a seq each; record is the last one's.  Who joins
+	 * a group that all have left owns it.  A private one takes in who is
+	 * invited (_UNINVITED else), and the invitation is used up; _BANNED,
+	 * until record.until_us.  `groups_max`: _LIMIT when sender is in that
+	 * many groups; with `missing` PERMISSION_ADD, to tell it from a full
+	 * group.
+	 * Being a member already: _DUPLICATE, no event.
+	 * In: record.sender, sender_name, transport.
+	 * Out: record, conversation, created.
+	 */
+	STORE_WRITE_JOIN,
+	/*
+	 * As a JOIN that makes the group: _EXISTS if there is one or was.
+	 * In besides: settings; record.text, their JSON, for the event
+	 * RECORD_CREATED.
+	 */
+	STORE_WRITE_CREATE,
+	/*
+	 * sender leaves the group record.conv: RECORD_LEFT.  _NOT_MEMBER if
+	 * not in it, _FORBIDDEN if it is no group, _LAST_OWNER while others
+	 * are in it.  Who is invited declines: _DUPLICATE, no event.  In and
+	 * out as JOIN; and before, the marks the leaving member had.
+	 */
+	STORE_WRITE_LEAVE,
+	/*
+	 * sender does something to peer (record.subject is set to it; in:
+	 * subject_name, borrowed as sender_name) in the group record.conv: one
+	 * event each.  Refused: _NOT_MEMBER (sender is not in it),
+	 * _FORBIDDEN with `missing`, _OUTRANKED, _NOT_FOUND (peer is nobody,
+	 * or for KICK, MUTE, UNMUTE, ROLE not in the group).  Nothing to do:
+	 * _DUPLICATE.  Out: role and subject_role (before), conversation;
+	 * before, of KICK and BAN of a member.
+	 *	INVITE	peer may join; _DUPLICATE if in it or invited; _BANNED
+	 *	ADD	peer joins at once: RECORD_JOINED with subject peer;
+	 *		_BLOCKED if peer blocked sender; _BANNED, _LIMIT
+	 *	KICK	peer is out, may come back
+	 *	BAN	peer is out, if in, and may not join until until_us
+	 *	UNBAN	_DUPLICATE if not banned
+	 *	MUTE	until until_us; UNMUTE
+	 *	ROLE	to record.role, below sender's own unless that is owner;
+	 *		of oneself: only lower; _LAST_OWNER
+	 * until_us: absolute, or 0: for good (for MUTE: INT64_MAX is stored).
+	 */
+	STORE_WRITE_INVITE,
+	STORE_WRITE_ADD,
+	STORE_WRITE_KICK,
+	STORE_WRITE_BAN,
+	STORE_WRITE_UNBAN,
+	STORE_WRITE_MUTE,
+	STORE_WRITE_UNMUTE,
+	STORE_WRITE_ROLE,
+	/*
+	 * Sets what settings.has names; RECORD_UPDATED with record.text, the
+	 * JSON of what was asked for.  As it is already: _DUPLICATE.
+	 */
+	STORE_WRITE_UPDATE,
+	/*
+	 * The message record.target of record.conv gets record.text: by its
+	 * author (FORBIDDEN for others), within window_us of its time unless
+	 * 0.  Refused as an APPEND is where the author may not post.
+	 * _DUPLICATE: it says that already.  RECORD_EDITED; the feed has the
+	 * text.  With keep_versions what it said is kept.
+	 */
+	STORE_WRITE_EDIT,
+	/*
+	 * The message record.target becomes a tombstone: by its author within
+	 * window_us, by who has PERMISSION_DELETE and outranks the author, or
+	 * `forced`.  _DUPLICATE: it is one.  RECORD_DELETED; subject is the
+	 * author if another did it.  Earlier versions are kept with
+	 * keep_versions (this one then too), else erased.
+	 */
+	STORE_WRITE_DELETE,
+	/*
+	 * sender's reaction record.text (an emoji, 1 to EMOJI_MAX bytes) to
+	 * the message record.target, or with RECORD_OFF in record.flags, none
+	 * any more.  Refused as an APPEND, but slow mode; _LIMIT above
+	 * REACTIONS_MAX.  _DUPLICATE: so already.  RECORD_REACTED.
+	 */
+	STORE_WRITE_REACT,
+	/*
+	 * sender's marks in record.conv: delivered and read, up to and
+	 * including.  They only advance, never past the end; read implies
+	 * delivered, and takes the private flag `unread` away.  _DUPLICATE:
+	 * nothing moved, no flag went.  _NOT_MEMBER.  record.seq is not used.
+	 * In: mark.delivered, mark.read (0: as it is).
+	 * Out: before and now; record.at_us, when; hides_read: others are not
+	 * told of now.read; unread: the flag went.
+	 */
+	STORE_WRITE_MARK,
+	/*
+	 * The private flag: `unread`.  _DUPLICATE: so already.  Feeds sender.
+	 */
+	STORE_WRITE_UNREAD,
+	/* Sets hides_read of sender.  _DUPLICATE: so already.  Feeds sender. */
+	STORE_WRITE_HIDE_READ,
+	/* sender (un)blocks peer.  Already so: _DUPLICATE.  Feeds sender. */
+	STORE_WRITE_BLOCK,
+	STORE_WRITE_UNBLOCK,
+	/*
+	 * Makes the account `name` (folded).  _EXISTS gives the existing
+	 * one's id in record.sender.  Out: record.sender.
+	 */
+	STORE_WRITE_USER,
+	/*
+	 * Registers `device` of record.sender with first cursors `cursors`;
+	 * known already: _DUPLICATE, and nothing changes.  The least recently
+	 * used one makes room when there are device_max.
+	 */
+	STORE_WRITE_DEVICE,
+	/*
+	 * Advances cursors of record.sender's `device` (may be "": no row)
+	 * and the person's delivered marks, of which nobody is told: a MARK
+	 * goes first where someone waits for it.  Never moves one back, nor
+	 * past the end; those of conversations the person is not in are
+	 * ignored.
+	 * Lazy: may wait up to 5 s for a batch unless `urgent`.
+	 */
+	STORE_WRITE_CURSORS,
+	/* record.sender was last seen at seen_us.  Lazy as above. */
+	STORE_WRITE_SEEN,
+	/*
+	 * Retention: erases the oldest events of record.conv, at most `limit`
+	 * of them, while there are more than trim.keep messages or they are
+	 * older than trim.before_us, with all that hangs on them; the newest
+	 * event stays.  Out: trim.erased, trim.more.  No feed.
+	 */
+	STORE_WRITE_TRIM,
+	/*
+	 * Erases the person record.sender but for their messages (DELETE,
+	 * forced, each): no device, block, invitation, presence or reaction
+	 * of theirs is left, they are in no group; the name stays taken.
+	 * In steps of at most `limit` changes: trim.more until it is done.
+	 * Erased and done already: _DUPLICATE.  No feed.
+	 */
+	STORE_WRITE_ERASE
+};
+
+/* Of a group. */
+enum setting {
+	SETTING_TITLE = 1 << 0,
+	SETTING_DESCRIPTION = 1 << 1,
+	SETTING_PRIVATE = 1 << 2,
+	SETTING_SINCE_JOIN = 1 << 3,
+	SETTING_SLOW = 1 << 4
+};
+
+struct store_settings {
+	uint8_t has; /* enum setting: which are meant */
+	bool private, since_join;
+	uint32_t slow_s;
+	uint32_t title_len, description_len;
+	const char *title, *description;
+};
+
+struct store_mark {
+	uint64_t delivered, read;
+};
+
+struct store_trim {
+	int64_t before_us; /* 0: of any age */
+	uint64_t keep;	   /* messages; 0: any number */
+	uint32_t erased;   /* out */
+	bool more;	   /* out */
+};
+
+struct store_write;
+typedef void store_write_done(struct store_write *write);
+
+/*
+ * One durable operation, from its submission to the last worker that
+ * publishes it: one block, made by store_write_new(), counted atomically.
+ * Inputs are set before the submit and not touched again; outputs may be read
+ * in done() and feed().
+ */
+struct store_write {
+	struct store_write *next; /* the store's */
+	atomic_uint refs;
+	enum store_write_kind kind;
+	enum store_status status;     /* out */
+	unsigned worker;	      /* who submits: done() runs there */
+	store_write_done *done;	      /* NULL: nobody waits */
+	void *arg;		      /* for done() */
+	uint64_t session;	      /* for the submitter; seen in feed() */
+	uint64_t peer;		      /* a person: direct, (un)block */
+	uint64_t fingerprint;	      /* of the text the client sent */
+	struct record record;
+	struct conversation_info conversation; /* out */
+	char name[CONVERSATION_NAME_MAX + 1];  /* JOIN, CREATE, USER */
+	char device[DEVICE_MAX + 1];
+	uint32_t limit, groups_max;
+	int64_t seen_us, until_us, window_us;
+	bool created;		      /* out: JOIN, APPEND made the conv */
+	bool urgent;
+	bool forced;		      /* no permission is asked for */
+	bool keep_versions;
+	bool unread;		      /* UNREAD: in; MARK: out */
+	bool hides_read;	      /* HIDE_READ: in; MARK: out */
+	uint8_t missing;	      /* out: enum permission, or 0 */
+	uint8_t role, subject_role;   /* out: enum role */
+	struct store_mark mark, before, now; /* in, out, out */
+	struct store_settings settings;
+	struct store_trim trim;
+	/*
+	 * APPEND, EDIT: what rules said of it, as text, kept under its hash,
+	 * which record.trail then is; NULL: nothing.
+	 */
+	const char *trail;
+	uint32_t trail_len;
+	size_t cursors_n;
+	struct store_cursor *cursors; /* within extra */
+	size_t extra_size;
+	char extra[]; /* the submitter's: texts, cursors, a ref, … */
+};
+
+/*
+ * All zero but for refs = 1 and extra_size; extra begins aligned for
+ * pointers.  Strings and cursors that the record points to must live in
+ * extra.  NULL: no memory.
+ */
+struct store_write *store_write_new(size_t extra_size);
+struct store_write *store_write_ref(struct store_write *write);
+void store_write_unref(struct store_write *write); /* NULL is allowed */
+
+#endif
