@@ -32,7 +32,7 @@ ledger_begin(struct ledger *ledger, struct error *err)
 	ledger->txn = kv_begin(ledger->kv, err);
 	if (ledger->txn == NULL)
 		return -1;
-	ledger->now_us = clock_realtime_us(&ledger->clock);
+	ledger->now_us = clock_realtime_us(ledger->clock);
 	ledger->disk_is_full = kv_room(ledger->kv) < ledger->min_free;
 	return 0;
 }

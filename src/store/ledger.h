@@ -25,7 +25,7 @@ struct ledger_waiting {
 struct ledger {
 	struct kv *kv;
 	struct kv_txn *txn; /* NULL between transactions */
-	struct clock clock;
+	const struct clock *clock;
 	uint64_t epoch;
 	unsigned device_max;
 	uint64_t min_free;
@@ -65,7 +65,7 @@ struct ledger {
 struct ledger_options {
 	unsigned device_max;
 	uint64_t min_free;
-	struct clock clock;
+	const struct clock *clock; /* borrowed */
 };
 
 /*
