@@ -25,7 +25,7 @@ struct ledger_waiting {
 struct ledger {
 	struct kv *kv;
 	struct kv_txn *txn; /* NULL between transactions */
-	struct clock clock;
+	const struct clock *clock;
 	uint64_t epoch;
 	unsigned device_max;
 	uint64_t min_free;
@@ -41,6 +41,7 @@ struct ledger {
 	struct cache directs;	    /* uid, uid in order: u64 conv or 0 */
 	struct cache members;	    /* conv, uid: struct member_row */
 	struct cache blocks;	    /* who, whom: bool */
+	struct cache people;	    /* uid, 0: uint8_t, enum user_flag */
 	struct id_sets ids;
 
 	/*
@@ -64,7 +65,7 @@ struct ledger {
 struct ledger_options {
 	unsigned device_max;
 	uint64_t min_free;
-	struct clock clock;
+	const struct clock *clock; /* borrowed */
 };
 
 /*
@@ -106,6 +107,15 @@ enum store_status ledger_create(struct ledger *ledger,
     struct store_write *write);
 enum store_status ledger_leave(struct ledger *ledger,
     struct store_write *write);
+/*
+ * Whether write's sender may post to conversation; with `slow`, now as far as
+ * slow mode goes.  Else _NOT_MEMBER, _BLOCKED, _MUTED or _SLOW (until
+ * record.until_us), or _NOT_FOUND: the sender or the other side is erased.
+ * Out: role, in a group.  Changes nothing.
+ */
+enum store_status ledger_may_post(struct ledger *ledger,
+    const struct conversation_row *conversation, struct store_write *write,
+    bool slow);
 /* INVITE to ROLE: ledger_member.c */
 enum store_status ledger_invite(struct ledger *ledger,
     struct store_write *write);
@@ -175,6 +185,12 @@ enum store_status ledger_direct(struct ledger *ledger, uint64_t one,
     uint64_t other, uint64_t *conv);
 enum store_status ledger_blocks(struct ledger *ledger, uint64_t who,
     uint64_t whom, bool *blocks);
+
+/* Of a person: enum user_flag.  Cached.  _NOT_FOUND: nobody has this uid. */
+enum store_status ledger_user_flags(struct ledger *ledger, uint64_t uid,
+    uint8_t *flags);
+enum store_status ledger_put_user(struct ledger *ledger, uint64_t uid,
+    const struct user_row *row);
 
 /*
  * A new conversation: info (all but id, members and created_us) and limit are
