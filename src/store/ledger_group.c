@@ -183,8 +183,14 @@ ledger_group_expel(struct ledger *ledger,
 	const struct member_row was = *row; /* in the cache */
 	struct conversation_info *info = &conversation->info;
 	enum store_status status;
+	uint8_t flags;
 
+	status = ledger_user_flags(ledger, uid, &flags);
+	if (status != STORE_OK)
+		return status;
 	write->before = (struct store_mark){was.delivered_seq, was.read_seq};
+	write->joined_seq = was.joined_seq;
+	write->hides_read = (flags & USER_HIDES_READ) != 0;
 	status = ledger_group_log(ledger, conversation, write, kind,
 	    ROLE_NONE);
 	if (status != STORE_OK)
@@ -201,110 +207,6 @@ ledger_group_expel(struct ledger *ledger,
 	return status;
 }
 
-/* ----------------------------------------------------------------- settings */
-
-static void
-set_flag(uint8_t *flags, enum conversation_flag flag, bool on)
-{
-	*flags = (uint8_t)(on ? *flags | flag : *flags & ~flag);
-}
-
-static void
-apply_settings(const struct store_settings *settings,
-    struct conversation_info *info)
-{
-	if ((settings->has & SETTING_PRIVATE) != 0)
-		set_flag(&info->flags, CONVERSATION_PRIVATE,
-		    settings->private);
-	if ((settings->has & SETTING_SINCE_JOIN) != 0)
-		set_flag(&info->flags, CONVERSATION_SINCE_JOIN,
-		    settings->since_join);
-	if ((settings->has & SETTING_SLOW) != 0)
-		info->slow_s = settings->slow_s;
-}
-
-static bool
-texts_fit(const struct store_settings *settings)
-{
-	return ((settings->has & SETTING_TITLE) == 0 ||
-	    settings->title_len <= TITLE_MAX) &&
-	    ((settings->has & SETTING_DESCRIPTION) == 0 ||
-	    settings->description_len <= DESCRIPTION_MAX);
-}
-
-/* Takes the place of *text if it is another: whether it is. */
-static bool
-set_text(struct kv_bytes *text, const char *data, uint32_t len)
-{
-	if (text->len == len &&
-	    (len == 0 || memcmp(text->data, data, len) == 0))
-		return false;
-	*text = (struct kv_bytes){data, len};
-	return true;
-}
-
-/* The texts as they will be, in ledger->room: len, or 0: as they are. */
-static enum store_status
-pack_texts(struct ledger *ledger, uint64_t conv,
-    const struct store_settings *settings, size_t *len)
-{
-	struct kv_bytes title, description;
-	enum store_status status;
-	bool changed = false;
-
-	*len = 0;
-	status = row_get_texts(ledger->txn, conv, &title, &description);
-	if (status != STORE_OK)
-		return status;
-	if ((settings->has & SETTING_TITLE) != 0)
-		changed |= set_text(&title, settings->title,
-		    settings->title_len);
-	if ((settings->has & SETTING_DESCRIPTION) != 0)
-		changed |= set_text(&description, settings->description,
-		    settings->description_len);
-	if (changed)
-		*len = row_pack_texts(title, description, ledger->room);
-	return STORE_OK;
-}
-
-enum store_status
-ledger_update(struct ledger *ledger, struct store_write *write)
-{
-	struct conversation_row *conversation;
-	struct conversation_info info;
-	enum store_status status;
-	struct key key;
-	size_t len;
-
-	status = ledger_group_open(ledger, write, PERMISSION_UPDATE,
-	    &conversation);
-	if (status != STORE_OK)
-		return status;
-	if (!texts_fit(&write->settings))
-		return STORE_LIMIT;
-	info = conversation->info;
-	apply_settings(&write->settings, &info);
-	status = pack_texts(ledger, info.id, &write->settings, &len);
-	if (status != STORE_OK)
-		return status;
-	if (len == 0 && info.flags == conversation->info.flags &&
-	    info.slow_s == conversation->info.slow_s)
-		return STORE_DUPLICATE;
-	if (ledger->disk_is_full)
-		return STORE_NO_SPACE;
-	key_texts(&key, info.id);
-	if (len != 0)
-		status = ledger_put(ledger, KV_CONV, &key, len);
-	conversation->info.flags = info.flags;
-	conversation->info.slow_s = info.slow_s;
-	if (status == STORE_OK)
-		status = ledger_put_info(ledger, conversation);
-	if (status == STORE_OK)
-		status = ledger_group_log(ledger, conversation, write,
-		    RECORD_UPDATED, ROLE_NONE);
-	return status;
-}
-
 /* ------------------------------------------------------- making and joining */
 
 static enum store_status
@@ -316,19 +218,21 @@ make_group(struct ledger *ledger, struct store_write *write)
 	struct key key;
 	size_t len;
 
+	if (!ledger_settings_fit(&write->settings))
+		return STORE_LIMIT;
 	status = may_have_another(ledger, write, write->record.sender);
 	if (status == STORE_OK && ledger->disk_is_full)
 		status = STORE_NO_SPACE;
 	if (status != STORE_OK)
 		return status;
 	memcpy(info.name, write->name, sizeof(info.name));
-	apply_settings(&write->settings, &info);
+	ledger_settings_apply(&write->settings, &info);
 	write->created = true;
 	status = ledger_add_conversation(ledger, &info, write->limit,
 	    &conversation);
 	if (status == STORE_OK)
-		status = pack_texts(ledger, conversation->info.id,
-		    &write->settings, &len);
+		status = ledger_settings_pack(ledger,
+		    conversation->info.id, &write->settings, &len);
 	if (status == STORE_OK && len != 0) {
 		key_texts(&key, conversation->info.id);
 		status = ledger_put(ledger, KV_CONV, &key, len);
@@ -426,8 +330,6 @@ ledger_create(struct ledger *ledger, struct store_write *write)
 
 	if (write->name[0] != '#')
 		return STORE_FORBIDDEN;
-	if (!texts_fit(&write->settings))
-		return STORE_LIMIT;
 	status = ledger_check_person(ledger, write->record.sender);
 	if (status != STORE_OK)
 		return status;

@@ -50,7 +50,19 @@ enum store_status ledger_group_expel(struct ledger *ledger,
     struct conversation_row *conversation, struct store_write *write,
     enum record_kind kind, uint64_t uid, const struct member_row *row);
 
-/* --------------------------------------------------- bans and invitations */
+/* ----------------------------------------------------------------- settings */
+
+bool ledger_settings_fit(const struct store_settings *settings);
+void ledger_settings_apply(const struct store_settings *settings,
+    struct conversation_info *info);
+/*
+ * Title and description as they will be, packed in ledger->room: its length,
+ * or 0 where they stay as they are.
+ */
+enum store_status ledger_settings_pack(struct ledger *ledger, uint64_t conv,
+    const struct store_settings *settings, size_t *len);
+
+/* ---------------------------------------------------- bans and invitations */
 
 /* _NOT_FOUND: none, or its time is over. */
 enum store_status ledger_get_ban(struct ledger *ledger, uint64_t conv,

@@ -186,6 +186,8 @@ ban(struct ledger *ledger, const struct act *act, struct store_write *write)
 	else
 		status = ledger_group_log(ledger, act->conversation, write,
 		    RECORD_BANNED, ROLE_NONE);
+	if (act->subject == NULL)
+		write->joined_seq = UINT64_MAX;
 	if (status == STORE_OK)
 		status = ledger_drop_invitation(ledger, conv, write->peer);
 	if (status == STORE_OK)
