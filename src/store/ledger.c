@@ -182,6 +182,14 @@ ledger_conversation(struct ledger *ledger, uint64_t conv,
 	return status;
 }
 
+int64_t
+ledger_time(const struct ledger *ledger,
+    const struct conversation_row *conversation)
+{
+	return conversation->at_us > ledger->now_us ? conversation->at_us
+						    : ledger->now_us;
+}
+
 enum store_status
 ledger_direct(struct ledger *ledger, uint64_t one, uint64_t other,
     uint64_t *conv)

@@ -143,6 +143,10 @@ enum store_status ledger_react(struct ledger *ledger,
 /* ledger_mark.c */
 enum store_status ledger_mark(struct ledger *ledger,
     struct store_write *write);
+/* Its delivered mark, as far as it advances: nobody is told.  row is cached. */
+enum store_status ledger_deliver(struct ledger *ledger,
+    const struct conversation_row *conversation, uint64_t uid,
+    struct member_row *row, uint64_t seq);
 enum store_status ledger_unread(struct ledger *ledger,
     struct store_write *write);
 enum store_status ledger_hide_read(struct ledger *ledger,
@@ -221,6 +225,9 @@ enum store_status ledger_add_conversation(struct ledger *ledger,
     const struct conversation_info *info, uint32_t limit,
     struct conversation_row **conversation);
 enum store_status ledger_put_info(struct ledger *ledger,
+    const struct conversation_row *conversation);
+/* When what is done now to conversation happens: never before its events. */
+int64_t ledger_time(const struct ledger *ledger,
     const struct conversation_row *conversation);
 /* Its head has changed: it waits to be put. */
 enum store_status ledger_touch(struct ledger *ledger,
