@@ -127,6 +127,17 @@ key_string(struct key *key, const char *string)
 	memcpy(key->bytes, string, key->len);
 }
 
+/* KV_META: a person whose erasure is not done. */
+#define KEY_ERASING "erasing "
+
+static inline void
+key_erasing(struct key *key, uint64_t uid)
+{
+	key_string(key, KEY_ERASING);
+	put_be64(key->bytes + key->len, uid);
+	key->len += 8;
+}
+
 static inline void
 key_device(struct key *key, uint64_t uid, const char *device)
 {

@@ -74,15 +74,30 @@ cut_to_tail(struct store_read *read, struct store_position *position,
 	return query_add_gap(read, position->conv, from, position->seq);
 }
 
+/* What retention has erased is left out, and said to be. */
+static enum store_status
+cut_to_first(struct store_read *read, struct store_position *position,
+    uint64_t first)
+{
+	uint64_t from = position->seq + 1;
+
+	if (from >= first)
+		return STORE_OK;
+	position->seq = first - 1;
+	if (position->silent)
+		return STORE_OK;
+	return query_add_gap(read, position->conv, from, position->seq);
+}
+
 static enum store_status
 add_source(struct query *query, struct store_read *read, struct merge *merge,
     struct store_position *position)
 {
 	struct source *source = &merge->sources[merge->opened];
 	enum store_status status;
-	uint64_t last;
+	uint64_t first, last;
 
-	status = row_get_last_seq(query->txn, position->conv, &last);
+	status = row_get_range(query->txn, position->conv, &first, &last);
 	if (status == STORE_CORRUPT) {
 		query_say_damaged(query, position->conv);
 		return STORE_OK;
@@ -90,6 +105,8 @@ add_source(struct query *query, struct store_read *read, struct merge *merge,
 	if (status == STORE_NOT_FOUND ||
 	    (status == STORE_OK && last <= position->seq))
 		return STORE_OK;
+	if (status == STORE_OK)
+		status = cut_to_first(read, position, first);
 	if (status == STORE_OK)
 		status = cut_to_tail(read, position, last);
 	if (status != STORE_OK)

@@ -70,14 +70,25 @@ get_head(struct kv_txn *txn, uint64_t conv,
 }
 
 enum store_status
-row_get_last_seq(struct kv_txn *txn, uint64_t conv, uint64_t *seq)
+row_get_range(struct kv_txn *txn, uint64_t conv, uint64_t *first,
+    uint64_t *last)
 {
 	struct conversation_row conversation;
 	enum store_status status = get_head(txn, conv, &conversation);
 
-	if (status == STORE_OK)
-		*seq = conversation.info.last_seq;
-	return status;
+	if (status != STORE_OK)
+		return status;
+	*first = conversation.info.first_seq;
+	*last = conversation.info.last_seq;
+	return STORE_OK;
+}
+
+enum store_status
+row_get_last_seq(struct kv_txn *txn, uint64_t conv, uint64_t *seq)
+{
+	uint64_t first;
+
+	return row_get_range(txn, conv, &first, seq);
 }
 
 enum store_status

@@ -66,6 +66,9 @@ enum store_status row_get_kind(struct kv_txn *txn, uint64_t conv,
 /* Only where its log ends. */
 enum store_status row_get_last_seq(struct kv_txn *txn, uint64_t conv,
     uint64_t *seq);
+/* And where it begins. */
+enum store_status row_get_range(struct kv_txn *txn, uint64_t conv,
+    uint64_t *first, uint64_t *last);
 size_t row_pack_head(const struct conversation_row *conversation, void *room);
 size_t row_pack_info(const struct conversation_row *conversation, void *room);
 
