@@ -12,14 +12,6 @@ put_grant(struct ledger *ledger, enum kv_table table, uint64_t conv,
 	    row_pack_grant(row, ledger->room));
 }
 
-static enum store_status
-drop(struct ledger *ledger, enum kv_table table, const struct key *key)
-{
-	enum store_status status = ledger_del(ledger, table, key);
-
-	return status == STORE_NOT_FOUND ? STORE_OK : status;
-}
-
 /* --------------------------------------------------------------------- bans */
 
 enum store_status
@@ -50,7 +42,7 @@ ledger_drop_ban(struct ledger *ledger, uint64_t conv, uint64_t uid)
 	struct key key;
 
 	key_pair(&key, conv, uid);
-	return drop(ledger, KV_BAN, &key);
+	return ledger_del_if_there(ledger, KV_BAN, &key);
 }
 
 /* -------------------------------------------------------------- invitations */
@@ -90,11 +82,11 @@ ledger_drop_invitation(struct ledger *ledger, uint64_t conv, uint64_t uid)
 	struct key key;
 
 	key_pair(&key, conv, uid);
-	status = drop(ledger, KV_INVITE, &key);
+	status = ledger_del_if_there(ledger, KV_INVITE, &key);
 	if (status != STORE_OK)
 		return status;
 	key_pair(&key, uid, conv);
-	return drop(ledger, KV_UINVITE, &key);
+	return ledger_del_if_there(ledger, KV_UINVITE, &key);
 }
 
 /* -------------------------------------------------------------------- mutes */

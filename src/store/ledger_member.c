@@ -18,6 +18,7 @@ begin(struct ledger *ledger, struct store_write *write,
     enum permission permission, struct act *act)
 {
 	enum store_status status;
+	uint8_t flags;
 
 	write->record.subject = write->peer;
 	act->subject = NULL;
@@ -26,7 +27,7 @@ begin(struct ledger *ledger, struct store_write *write,
 	status = ledger_group_open(ledger, write, permission,
 	    &act->conversation);
 	if (status == STORE_OK)
-		status = ledger_check_person(ledger, write->peer);
+		status = ledger_user_flags(ledger, write->peer, &flags);
 	if (status != STORE_OK)
 		return status;
 	status = ledger_member(ledger, write->record.conv, write->peer,
@@ -71,18 +72,22 @@ change(struct ledger *ledger, const struct act *act,
 
 /* ---------------------------------------------------------------- coming in */
 
-/* Nobody is brought near to whom they have blocked. */
+/* As far as the subject goes: nobody is led to whom they have blocked. */
 static enum store_status
-check_block(struct ledger *ledger, const struct store_write *write)
+may_come(struct ledger *ledger, struct store_write *write)
 {
 	enum store_status status;
-	bool blocked;
+	bool blocked = false;
 
-	if (write->forced)
-		return STORE_OK;
-	status = ledger_blocks(ledger, write->peer, write->record.sender,
-	    &blocked);
-	return status == STORE_OK && blocked ? STORE_BLOCKED : status;
+	status = ledger_check_person(ledger, write->peer);
+	if (status == STORE_OK && !write->forced)
+		status = ledger_blocks(ledger, write->peer,
+		    write->record.sender, &blocked);
+	if (status == STORE_OK && blocked)
+		status = STORE_BLOCKED;
+	if (status == STORE_OK)
+		status = ledger_group_check_ban(ledger, write, write->peer);
+	return status;
 }
 
 enum store_status
@@ -100,9 +105,7 @@ ledger_invite(struct ledger *ledger, struct store_write *write)
 		return status;
 	if (act.subject != NULL)
 		return STORE_DUPLICATE;
-	status = check_block(ledger, write);
-	if (status == STORE_OK)
-		status = ledger_group_check_ban(ledger, write, write->peer);
+	status = may_come(ledger, write);
 	if (status == STORE_OK)
 		status = ledger_is_invited(ledger, conv, write->peer,
 		    &invited);
@@ -129,9 +132,7 @@ ledger_admit(struct ledger *ledger, struct store_write *write)
 		return status;
 	if (act.subject != NULL)
 		return STORE_DUPLICATE;
-	status = check_block(ledger, write);
-	if (status == STORE_OK)
-		status = ledger_group_check_ban(ledger, write, write->peer);
+	status = may_come(ledger, write);
 	if (status == STORE_OK)
 		status = ledger_group_check_room(ledger, act.conversation,
 		    write, write->peer);
