@@ -109,7 +109,7 @@ void
 check_walk(struct check *check, enum kv_table table, const struct key *prefix,
     check_see *see, void *arg)
 {
-	const struct key first = {0};
+	const struct key first = {.len = 1}; /* below all others */
 	struct kv_cursor *cursor = kv_cursor_new(check->txn, table);
 	struct kv_bytes key, value;
 	enum kv_result result;
