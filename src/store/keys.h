@@ -101,6 +101,14 @@ key_old(struct key *key, uint64_t conv, uint64_t seq, uint64_t id)
 	key->len = 24;
 }
 
+/* KV_BAN: of who is out, and was muted. */
+static inline void
+key_mute(struct key *key, uint64_t conv, uint64_t uid)
+{
+	key_pair(key, conv, uid);
+	key->bytes[key->len++] = 'm';
+}
+
 /* KV_CNAME of a direct conversation; a group's begins with '#'. */
 static inline void
 key_direct(struct key *key, uint64_t one, uint64_t other)

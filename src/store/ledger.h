@@ -214,6 +214,8 @@ enum store_status ledger_blocks(struct ledger *ledger, uint64_t who,
 /* Of a person: enum user_flag.  Cached.  _NOT_FOUND: nobody has this uid. */
 enum store_status ledger_user_flags(struct ledger *ledger, uint64_t uid,
     uint8_t *flags);
+/* _NOT_FOUND: nobody, or erased. */
+enum store_status ledger_check_person(struct ledger *ledger, uint64_t uid);
 enum store_status ledger_put_user(struct ledger *ledger, uint64_t uid,
     const struct user_row *row);
 

@@ -294,6 +294,7 @@ add_member(struct query *query, struct store_read *read, uint64_t uid,
 	member->delivered_seq = row.delivered_seq;
 	member->read_seq = row.read_seq;
 	member->last_seen_us = (int64_t)seen;
+	member->muted_until_us = row.muted_until_us;
 	return STORE_OK;
 }
 

@@ -92,6 +92,21 @@ row_get_last_seq(struct kv_txn *txn, uint64_t conv, uint64_t *seq)
 }
 
 enum store_status
+row_get_kind(struct kv_txn *txn, uint64_t conv, uint8_t *kind)
+{
+	enum store_status status;
+	struct unpack in;
+	struct key key;
+
+	key_info(&key, conv);
+	status = open_row(txn, KV_CONV, &key, &in);
+	if (status != STORE_OK)
+		return status;
+	*kind = unpack_u8(&in);
+	return in.failed ? STORE_CORRUPT : STORE_OK;
+}
+
+enum store_status
 row_get_conversation(struct kv_txn *txn, uint64_t conv,
     struct conversation_row *conversation)
 {
