@@ -49,7 +49,8 @@ enum store_write_kind {
 	 * sender leaves the group record.conv: RECORD_LEFT.  _NOT_MEMBER if
 	 * not in it, _FORBIDDEN if it is no group, _LAST_OWNER while others
 	 * are in it.  Who is invited declines: _DUPLICATE, no event.  In and
-	 * out as JOIN; and before, the marks the leaving member had.
+	 * out as JOIN; and of the leaving member before, their marks,
+	 * joined_seq and hides_read.
 	 */
 	STORE_WRITE_LEAVE,
 	/*
@@ -59,7 +60,8 @@ enum store_write_kind {
 	 * _FORBIDDEN with `missing`, _OUTRANKED, _NOT_FOUND (peer is nobody,
 	 * or for KICK, MUTE, UNMUTE, ROLE not in the group).  Nothing to do:
 	 * _DUPLICATE.  Out: role and subject_role (before), conversation;
-	 * before, of KICK and BAN of a member.
+	 * before, joined_seq and hides_read as LEAVE, of KICK and BAN of a
+	 * member.
 	 *	INVITE	peer may join; _DUPLICATE if in it or invited; _BANNED
 	 *	ADD	peer joins at once: RECORD_JOINED with subject peer;
 	 *		_BLOCKED if peer blocked sender; _BANNED, _LIMIT
@@ -224,10 +226,12 @@ struct store_write {
 	bool forced;		      /* no permission is asked for */
 	bool keep_versions;
 	bool unread;		      /* UNREAD: in; MARK: out */
-	bool hides_read;	      /* HIDE_READ: in; MARK: out */
+	bool hides_read;	      /* HIDE_READ: in; MARK, LEAVE: out */
 	uint8_t missing;	      /* out: enum permission, or 0 */
 	uint8_t role, subject_role;   /* out: enum role */
 	struct store_mark mark, before, now; /* in, out, out */
+	uint64_t joined_seq;	      /* out: LEAVE, KICK, BAN: events above it
+					 were theirs */
 	struct store_settings settings;
 	struct store_trim trim;
 	/*
