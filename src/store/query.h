@@ -64,6 +64,30 @@ enum store_status query_erasing(struct query *query,
 enum store_status query_memberships(struct query *query,
     struct store_read *read);
 
+/* The same of one conversation; none where uid is not in it. */
+enum store_status query_membership(struct query *query,
+    struct store_read *read, uint64_t conv);
+
+/* invitations[] and blocks[] of read->uid. */
+enum store_status query_invitations(struct query *query,
+    struct store_read *read);
+enum store_status query_blocks(struct query *query, struct store_read *read);
+
+/*
+ * unread, unread_more and mentions of one of read's memberships, whose
+ * conversation row is; blocks[] are there.
+ */
+enum store_status query_unread(struct query *query,
+    const struct store_read *read, const struct conversation_row *row,
+    struct store_membership *membership);
+
+/*
+ * The messages up to seq, erased ones too.  Where its record does not verify,
+ * as the next that does has it.
+ */
+enum store_status query_count_at(struct query *query,
+    const struct conversation_row *row, uint64_t seq, uint64_t *count);
+
 /* Whether positions[], the public room aside, are all that uid is in. */
 enum store_status query_check_positions(struct query *query,
     struct store_read *read, bool *same);

@@ -72,11 +72,22 @@ get_head(struct kv_txn *txn, uint64_t conv,
 enum store_status
 row_get_last_seq(struct kv_txn *txn, uint64_t conv, uint64_t *seq)
 {
+	uint64_t first_seq;
+
+	return row_get_ends(txn, conv, &first_seq, seq);
+}
+
+enum store_status
+row_get_ends(struct kv_txn *txn, uint64_t conv, uint64_t *first_seq,
+    uint64_t *last_seq)
+{
 	struct conversation_row conversation;
 	enum store_status status = get_head(txn, conv, &conversation);
 
-	if (status == STORE_OK)
-		*seq = conversation.info.last_seq;
+	if (status == STORE_OK) {
+		*first_seq = conversation.info.first_seq;
+		*last_seq = conversation.info.last_seq;
+	}
 	return status;
 }
 

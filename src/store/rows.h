@@ -63,6 +63,8 @@ enum store_status row_get_conversation(struct kv_txn *txn, uint64_t conv,
 /* Only where its log ends. */
 enum store_status row_get_last_seq(struct kv_txn *txn, uint64_t conv,
     uint64_t *seq);
+enum store_status row_get_ends(struct kv_txn *txn, uint64_t conv,
+    uint64_t *first_seq, uint64_t *last_seq);
 size_t row_pack_head(const struct conversation_row *conversation, void *room);
 size_t row_pack_info(const struct conversation_row *conversation, void *room);
 
