@@ -141,7 +141,9 @@ append(struct ledger *ledger, struct conversation_row *conversation,
 		return status;
 	record->kind = RECORD_MESSAGE;
 	record->fingerprint = write->fingerprint;
-	status = ledger_log(ledger, conversation, record, mark);
+	status = ledger_keep_trail(ledger, write);
+	if (status == STORE_OK)
+		status = ledger_log(ledger, conversation, record, mark);
 	write->conversation = conversation->info;
 	return status;
 }

@@ -386,6 +386,36 @@ row_pack_change(uint64_t conv, uint64_t seq, void *room)
 	return pack_end(&out);
 }
 
+/* ------------------------------------------------------------------- trails */
+
+enum store_status
+row_get_trail(struct kv_txn *txn, uint64_t hash, struct kv_bytes *trail)
+{
+	enum store_status status;
+	struct unpack in;
+	struct key key;
+
+	*trail = (struct kv_bytes){"", 0};
+	key_u64(&key, hash);
+	status = open_row(txn, KV_TRAIL, &key, &in);
+	if (status != STORE_OK)
+		return status == STORE_NOT_FOUND ? STORE_OK : status;
+	trail->len = (size_t)unpack_varint(&in);
+	trail->data = unpack_bytes(&in, trail->len);
+	return close_row(&in);
+}
+
+size_t
+row_pack_trail(struct kv_bytes trail, void *room)
+{
+	struct pack out;
+
+	pack_begin(&out, room, TRAIL_MAX + 32, 0);
+	pack_varint(&out, trail.len);
+	pack_bytes(&out, trail.data, trail.len);
+	return pack_end(&out);
+}
+
 /* ------------------------------------------------------------------ records */
 
 enum store_status

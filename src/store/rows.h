@@ -115,6 +115,12 @@ enum store_status row_get_u64(struct kv_txn *txn, enum kv_table table,
     const struct key *key, uint64_t *value);
 size_t row_pack_u64(uint64_t value, void *room);
 
+/* KV_TRAIL: a text, borrowed, not NUL-terminated; "" where there is none. */
+enum store_status row_get_trail(struct kv_txn *txn, uint64_t hash,
+    struct kv_bytes *trail);
+/* Into room of TRAIL_MAX + 32 bytes. */
+size_t row_pack_trail(struct kv_bytes trail, void *room);
+
 /* KV_CHG. */
 size_t row_pack_change(uint64_t conv, uint64_t seq, void *room);
 
