@@ -25,7 +25,7 @@ struct ledger_waiting {
 struct ledger {
 	struct kv *kv;
 	struct kv_txn *txn; /* NULL between transactions */
-	struct clock clock;
+	const struct clock *clock;
 	uint64_t epoch;
 	unsigned device_max;
 	uint64_t min_free;
@@ -41,6 +41,7 @@ struct ledger {
 	struct cache directs;	    /* uid, uid in order: u64 conv or 0 */
 	struct cache members;	    /* conv, uid: struct member_row */
 	struct cache blocks;	    /* who, whom: bool */
+	struct cache people;	    /* uid, 0: uint8_t, enum user_flag */
 	struct id_sets ids;
 
 	/*
@@ -64,7 +65,7 @@ struct ledger {
 struct ledger_options {
 	unsigned device_max;
 	uint64_t min_free;
-	struct clock clock;
+	const struct clock *clock; /* borrowed */
 };
 
 /*
@@ -106,6 +107,15 @@ enum store_status ledger_create(struct ledger *ledger,
     struct store_write *write);
 enum store_status ledger_leave(struct ledger *ledger,
     struct store_write *write);
+/*
+ * Whether write's sender may post to conversation; with `slow`, now as far as
+ * slow mode goes.  Else _NOT_MEMBER, _BLOCKED, _MUTED or _SLOW (until
+ * record.until_us), or _NOT_FOUND: the sender or the other side is erased.
+ * Out: role, in a group.  Changes nothing.
+ */
+enum store_status ledger_may_post(struct ledger *ledger,
+    const struct conversation_row *conversation, struct store_write *write,
+    bool slow);
 /* INVITE to ROLE: ledger_member.c */
 enum store_status ledger_invite(struct ledger *ledger,
     struct store_write *write);
@@ -133,6 +143,10 @@ enum store_status ledger_react(struct ledger *ledger,
 /* ledger_mark.c */
 enum store_status ledger_mark(struct ledger *ledger,
     struct store_write *write);
+/* Its delivered mark, as far as it advances: nobody is told.  row is cached. */
+enum store_status ledger_deliver(struct ledger *ledger,
+    const struct conversation_row *conversation, uint64_t uid,
+    struct member_row *row, uint64_t seq);
 enum store_status ledger_unread(struct ledger *ledger,
     struct store_write *write);
 enum store_status ledger_hide_read(struct ledger *ledger,
@@ -176,6 +190,12 @@ enum store_status ledger_direct(struct ledger *ledger, uint64_t one,
 enum store_status ledger_blocks(struct ledger *ledger, uint64_t who,
     uint64_t whom, bool *blocks);
 
+/* Of a person: enum user_flag.  Cached.  _NOT_FOUND: nobody has this uid. */
+enum store_status ledger_user_flags(struct ledger *ledger, uint64_t uid,
+    uint8_t *flags);
+enum store_status ledger_put_user(struct ledger *ledger, uint64_t uid,
+    const struct user_row *row);
+
 /*
  * A new conversation: info (all but id, members and created_us) and limit are
  * the caller's.
@@ -184,6 +204,9 @@ enum store_status ledger_add_conversation(struct ledger *ledger,
     const struct conversation_info *info, uint32_t limit,
     struct conversation_row **conversation);
 enum store_status ledger_put_info(struct ledger *ledger,
+    const struct conversation_row *conversation);
+/* When what is done now to conversation happens: never before its events. */
+int64_t ledger_time(const struct ledger *ledger,
     const struct conversation_row *conversation);
 /* Its head has changed: it waits to be put. */
 enum store_status ledger_touch(struct ledger *ledger,

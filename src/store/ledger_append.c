@@ -4,35 +4,81 @@
 #include <stdio.h>
 #include <string.h>
 
-/*
- * Whether sender may write to conversation.  Nothing here changes anything:
- * all that can refuse an append comes before its first put.
- */
+/* _NOT_FOUND where there is nobody to write, or to write to. */
 static enum store_status
-may_write(struct ledger *ledger, const struct conversation_row *conversation,
-    uint64_t sender)
+check_person(struct ledger *ledger, uint64_t uid)
 {
-	const struct conversation_info *info = &conversation->info;
 	enum store_status status;
-	struct member_row *row;
+	uint8_t flags;
+
+	status = ledger_user_flags(ledger, uid, &flags);
+	if (status == STORE_OK && (flags & USER_ERASED) != 0)
+		return STORE_NOT_FOUND;
+	return status;
+}
+
+static enum store_status
+may_post_to_person(struct ledger *ledger,
+    const struct conversation_info *info, uint64_t sender)
+{
+	uint64_t other = sender == info->a ? info->b : info->a;
+	enum store_status status;
 	bool blocked;
 
+	if (sender != info->a && sender != info->b)
+		return STORE_NOT_MEMBER;
+	status = check_person(ledger, other);
+	if (status == STORE_OK)
+		status = ledger_blocks(ledger, other, sender, &blocked);
+	return status == STORE_OK && blocked ? STORE_BLOCKED : status;
+}
+
+static enum store_status
+may_post_to_group(struct ledger *ledger,
+    const struct conversation_info *info, struct store_write *write,
+    bool slow)
+{
+	struct record *record = &write->record;
+	enum store_status status;
+	struct member_row *row;
+	int64_t again_us;
+
+	status = ledger_member(ledger, info->id, record->sender, &row);
+	if (status != STORE_OK)
+		return status == STORE_NOT_FOUND ? STORE_NOT_MEMBER : status;
+	write->role = row->role;
+	if (row->muted_until_us > ledger->now_us) {
+		record->until_us = row->muted_until_us == INT64_MAX
+		    ? 0 : row->muted_until_us;
+		return STORE_MUTED;
+	}
+	again_us = row->posted_us + (int64_t)info->slow_s * 1000000;
+	if (!slow || info->slow_s == 0 || row->role >= ROLE_MODERATOR ||
+	    again_us <= ledger->now_us)
+		return STORE_OK;
+	record->until_us = again_us;
+	return STORE_SLOW;
+}
+
+enum store_status
+ledger_may_post(struct ledger *ledger,
+    const struct conversation_row *conversation, struct store_write *write,
+    bool slow)
+{
+	const struct conversation_info *info = &conversation->info;
+	uint64_t sender = write->record.sender;
+	enum store_status status;
+
+	status = check_person(ledger, sender);
+	if (status != STORE_OK)
+		return status;
 	switch (info->kind) {
 	case CONVERSATION_PUBLIC:
 		return STORE_OK;
 	case CONVERSATION_DIRECT:
-		if (sender != info->a && sender != info->b)
-			return STORE_NOT_MEMBER;
-		status = ledger_blocks(ledger,
-		    sender == info->a ? info->b : info->a, sender, &blocked);
-		return status == STORE_OK && blocked ? STORE_BLOCKED : status;
+		return may_post_to_person(ledger, info, sender);
 	case CONVERSATION_GROUP:
-		status = ledger_member(ledger, info->id, sender, &row);
-		if (status != STORE_OK)
-			return status == STORE_NOT_FOUND ? STORE_NOT_MEMBER
-							 : status;
-		return row->muted_until_us > ledger->now_us ? STORE_MUTED
-							    : STORE_OK;
+		return may_post_to_group(ledger, info, write, slow);
 	}
 	return STORE_CORRUPT;
 }
@@ -88,7 +134,7 @@ append(struct ledger *ledger, struct conversation_row *conversation,
 		if (status != STORE_NOT_FOUND)
 			return status;
 	}
-	status = may_write(ledger, conversation, record->sender);
+	status = ledger_may_post(ledger, conversation, write, true);
 	if (status == STORE_OK && ledger->disk_is_full)
 		status = STORE_NO_SPACE;
 	if (status != STORE_OK)

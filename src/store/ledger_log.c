@@ -188,8 +188,7 @@ ledger_log(struct ledger *ledger, struct conversation_row *conversation,
 	enum store_status status;
 
 	ledger->changes++;
-	if (conversation->at_us < ledger->now_us)
-		conversation->at_us = ledger->now_us;
+	conversation->at_us = ledger_time(ledger, conversation);
 	info->last_seq++;
 	info->last_id = ++ledger->last.id;
 	if (record->kind == RECORD_MESSAGE) {

@@ -38,6 +38,8 @@ answer(struct query *query, struct store_read *read)
 		return query_overdue(query, read);
 	case STORE_READ_SENT_BY:
 		return query_sent_by(query, read);
+	case STORE_READ_ERASING:
+		return query_erasing(query, read);
 	}
 	abort(); /* a kind that does not exist */
 }

@@ -55,6 +55,8 @@ enum store_status query_overdue(struct query *query,
     struct store_read *read);
 enum store_status query_sent_by(struct query *query,
     struct store_read *read);
+enum store_status query_erasing(struct query *query,
+    struct store_read *read);
 
 /* ------------------------------------------------- what they are built from */
 

@@ -290,6 +290,7 @@ add_member(struct query *query, struct store_read *read, uint64_t uid,
 	memcpy(member->name, name, strlen(name) + 1);
 	member->uid = uid;
 	member->role = row.role;
+	member->joined_seq = row.joined_seq;
 	member->delivered_seq = row.delivered_seq;
 	member->read_seq = row.read_seq;
 	member->last_seen_us = (int64_t)seen;

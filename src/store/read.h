@@ -104,7 +104,9 @@ enum store_read_kind {
 	 * seq `after` on, looking at `limit` events: more, and then conv and
 	 * `next` say where to go on; conv 0 begins at the first.
 	 */
-	STORE_READ_SENT_BY
+	STORE_READ_SENT_BY,
+	/* people[]: whose erasure has begun and is not done. */
+	STORE_READ_ERASING
 };
 
 /* Up to SEARCH_WORDS_MAX bytes of words; all of them must be there. */
@@ -121,7 +123,7 @@ struct store_retention {
 };
 
 struct store_person {
-	uint64_t uid; /* 0 too where the person was erased */
+	uint64_t uid; /* 0 too where the person was erased; not in ERASING */
 	bool hides_read;
 	char name[NAME_BYTES_MAX + 1];
 	int64_t last_seen_us; /* 0: never */
@@ -151,6 +153,7 @@ struct store_member {
 	uint64_t uid;
 	char name[NAME_BYTES_MAX + 1];
 	uint8_t role;
+	uint64_t joined_seq;
 	uint64_t delivered_seq;
 	uint64_t read_seq;
 	int64_t last_seen_us;

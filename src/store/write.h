@@ -49,7 +49,8 @@ enum store_write_kind {
 	 * sender leaves the group record.conv: RECORD_LEFT.  _NOT_MEMBER if
 	 * not in it, _FORBIDDEN if it is no group, _LAST_OWNER while others
 	 * are in it.  Who is invited declines: _DUPLICATE, no event.  In and
-	 * out as JOIN; and before, the marks the leaving member had.
+	 * out as JOIN; and of the leaving member before, their marks,
+	 * joined_seq and hides_read.
 	 */
 	STORE_WRITE_LEAVE,
 	/*
@@ -59,7 +60,8 @@ enum store_write_kind {
 	 * _FORBIDDEN with `missing`, _OUTRANKED, _NOT_FOUND (peer is nobody,
 	 * or for KICK, MUTE, UNMUTE, ROLE not in the group).  Nothing to do:
 	 * _DUPLICATE.  Out: role and subject_role (before), conversation;
-	 * before, of KICK and BAN of a member.
+	 * before, joined_seq and hides_read as LEAVE, of KICK and BAN of a
+	 * member (joined_seq is UINT64_MAX if the banned was none).
 	 *	INVITE	peer may join; _DUPLICATE if in it or invited; _BANNED
 	 *	ADD	peer joins at once: RECORD_JOINED with subject peer;
 	 *		_BLOCKED if peer blocked sender; _BANNED, _LIMIT
@@ -156,11 +158,16 @@ enum store_write_kind {
 	 */
 	STORE_WRITE_TRIM,
 	/*
-	 * Erases the person record.sender but for their messages (DELETE,
-	 * forced, each): no device, block, invitation, presence or reaction
-	 * of theirs is left, they are in no group; the name stays taken.
-	 * In steps of at most `limit` changes: trim.more until it is done.
-	 * Erased and done already: _DUPLICATE.  No feed.
+	 * Erases the person record.sender, or `name`, but for their messages
+	 * (before it DELETE, forced, each) and groups (LEAVE, forced, each:
+	 * others see both).  No device, block, invitation, presence, reaction
+	 * or earlier version of theirs is left; the name stays taken.  With
+	 * limit 0 it only begins: from then on nobody signs in as them, and
+	 * READ_ERASING names them until it is done.  Then in steps of about
+	 * `limit` changes, each from where the one before says (erase.next),
+	 * until that is all zero.  Out: record.sender, name, erase.
+	 * Erased and done already: _DUPLICATE.  _NOT_FOUND.  _CONFLICT: they
+	 * are in a group.  No feed.
 	 */
 	STORE_WRITE_ERASE
 };
@@ -193,6 +200,17 @@ struct store_trim {
 	bool more;	   /* out */
 };
 
+/* Where an erasure stands: in a table, by its keys. */
+struct store_erase_at {
+	uint64_t phase, conv, seq;
+};
+
+struct store_erase {
+	struct store_erase_at from; /* in */
+	struct store_erase_at next; /* out */
+	uint32_t devices, blocks, invitations, reactions, versions; /* out */
+};
+
 struct store_write;
 typedef void store_write_done(struct store_write *write);
 
@@ -215,7 +233,7 @@ struct store_write {
 	uint64_t fingerprint;	      /* of the text the client sent */
 	struct record record;
 	struct conversation_info conversation; /* out */
-	char name[CONVERSATION_NAME_MAX + 1];  /* JOIN, CREATE, USER */
+	char name[CONVERSATION_NAME_MAX + 1];  /* JOIN, CREATE, USER, ERASE */
 	char device[DEVICE_MAX + 1];
 	uint32_t limit, groups_max;
 	int64_t seen_us, until_us, window_us;
@@ -224,12 +242,15 @@ struct store_write {
 	bool forced;		      /* no permission is asked for */
 	bool keep_versions;
 	bool unread;		      /* UNREAD: in; MARK: out */
-	bool hides_read;	      /* HIDE_READ: in; MARK: out */
+	bool hides_read;	      /* HIDE_READ: in; MARK, LEAVE: out */
 	uint8_t missing;	      /* out: enum permission, or 0 */
 	uint8_t role, subject_role;   /* out: enum role */
 	struct store_mark mark, before, now; /* in, out, out */
+	uint64_t joined_seq;	      /* out: LEAVE, KICK, BAN: events above it
+					 were theirs */
 	struct store_settings settings;
 	struct store_trim trim;
+	struct store_erase erase;
 	/*
 	 * APPEND, EDIT: what rules said of it, as text, kept under its hash,
 	 * which record.trail then is; NULL: nothing.
