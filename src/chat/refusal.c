@@ -82,10 +82,6 @@ say_forbidden(struct refusal *refusal)
 	else if (write->kind == STORE_WRITE_DELETE)
 		say(refusal, "seq", "only who wrote a message may delete it "
 		    "here");
-	else if (write->kind == STORE_WRITE_ROLE)
-		say(refusal, "role", "your role in %s is %s: you may only "
-		    "give roles below it", place(write),
-		    role_name((enum role)write->role));
 }
 
 static void
@@ -96,7 +92,14 @@ say_outranked(struct refusal *refusal)
 	const char *name = subject(write), *role;
 
 	role = role_name((enum role)write->subject_role);
-	if (name == NULL)
+	if (write->kind == STORE_WRITE_ROLE &&
+	    (write->peer == write->record.sender ||
+		permission_outranks((enum role)write->role,
+		    (enum role)write->subject_role)))
+		say(refusal, "role", "your role in %s is %s: you may only give "
+		    "roles below it", place(write),
+		    role_name((enum role)write->role));
+	else if (name == NULL)
 		say(refusal, "seq", "who wrote it is %s of %s; only an owner%s "
 		    "may delete their messages", role, place(write),
 		    admins ? " or an admin" : "");
@@ -215,9 +218,9 @@ describe(struct refusal *refusal)
 		    "join it first", place(write));
 		break;
 	case STORE_BLOCKED:
-		if (write->kind == STORE_WRITE_ADD)
-			say(refusal, "user", "%s has blocked you; invite them "
-			    "instead", subject(write));
+		if (subject(write) != NULL)
+			say(refusal, "user", "%s has blocked you",
+			    subject(write));
 		break;
 	case STORE_MUTED:
 		say(refusal, "conversation", "you are muted in %s %s",
