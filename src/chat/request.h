@@ -22,6 +22,7 @@ struct request;
 enum target {
 	TARGET_NONE,
 	TARGET_REQUIRED, /* `conversation` or `to` must exist */
+	TARGET_OPTIONAL, /* if there is one: none, and target is "" */
 	TARGET_PEER	 /* or be a direct one that is not made yet */
 };
 
@@ -30,6 +31,7 @@ struct command {
 	enum target target;
 	bool free; /* not counted as a request */
 	bool automatic; /* no sign of a person at the device */
+	uint8_t write;	/* enum store_write_kind, where entries share steps */
 	bool (*check)(struct session *session, struct request *request);
 	/* What it returns false for is answered, or will be. */
 	bool (*policy)(struct session *session, struct request *request);
@@ -49,9 +51,16 @@ struct request {
 	size_t text_len;
 	const char *client_msg_id; /* or NULL */
 	uint64_t fingerprint;
-	uint64_t seq, before, after, around, limit;
+	uint64_t seq, before, after, around, offset, limit;
+	int64_t duration_s; /* mute, ban; 0: none */
+	struct store_settings settings; /* create, update */
+	const char *trail; /* what the rules said, until they are next asked */
+	size_t trail_len;
 	uint8_t flags; /* enum record_flag, for send */
+	uint8_t role;  /* enum role */
 	bool on;
+	bool last; /* edit, delete: one's newest message, whichever it is */
+	char user[NAME_BYTES_MAX + 1]; /* whom it is done to, folded */
 	char ref[REF_MAX]; /* as encoded JSON; "" for none */
 	struct flat flat;
 	char frame[]; /* a copy of the client's, what flat borrows from */
@@ -79,6 +88,8 @@ bool request_within_rate(struct session *session, const char *ref);
 
 /* Whether there is such a member, null included. */
 bool request_has(const struct request *request, const char *key);
+/* Whether it says something: null does not. */
+bool request_given(const struct request *request, const char *key);
 
 /*
  * A member of the request, or the default; a wrong type or range is answered
@@ -90,6 +101,9 @@ bool request_number(struct session *session, const struct request *request,
     const char *key, uint64_t *value);
 bool request_bool(struct session *session, const struct request *request,
     const char *key, bool *value);
+/* "10m", or a number of seconds; at most DURATION_MAX. */
+bool request_duration(struct session *session, const struct request *request,
+    const char *key, int64_t *seconds);
 
 /* In commands.c: by name, or the nearest for a hint. */
 const struct command *command_find(const char *type);
@@ -98,6 +112,18 @@ const char *command_nearest(const char *type);
 /* A name of a person in `key`, folded; missing or wrong is answered. */
 bool request_user(struct session *session, const struct request *request,
     const char *key, char name[NAME_BYTES_MAX + 1]);
+
+/*
+ * Where it goes, folded, into request->target; `key` is where that was said.
+ * What is wrong is answered and false.
+ */
+bool request_target(struct session *session, struct request *request,
+    const char *key, const char *text, size_t len);
+
+/* `limit` into request->limit, or the default; out of range: answered. */
+bool request_limit(struct session *session, struct request *request);
+#define PAGE_DEFAULT 50
+#define PAGE_MAX 200
 
 /* A read or a write that remembers whose request it was, for done(). */
 struct store_read *request_read(struct session *session,
@@ -128,8 +154,36 @@ struct session *read_session(const struct store_read *read);
 struct session *write_session(const struct store_write *write);
 const char *extra_ref(const char *extra);
 
+/*
+ * For writes whose answer is `ok` and nothing else: answers it, or why the
+ * store refused, and lets the client go on.
+ */
+void write_answered(struct store_write *write);
+
+/*
+ * Says why the store refused: who may, until when, what to do instead.  Where
+ * the conversation may be unknown to the store, write->name has its name.
+ */
+void write_refused(struct session *session, const struct store_write *write);
+/* The same of a read whose name is the conversation's and `after` a seq. */
+void read_refused(struct session *session, const struct store_read *read);
+
+/* ---------------------------------------------------------------- settings.c */
+/*
+ * The settings of a group among the members, into request->settings.  What is
+ * wrong is answered and false.
+ */
+bool settings_read(struct session *session, struct request *request);
+
+/* A write with them, and with their JSON as its text; NULL: no memory. */
+struct store_write *settings_write(struct session *session,
+    const struct request *request, enum store_write_kind kind,
+    store_write_done *done);
+
 /* ------------------------------------------------------- the table's entries */
 /* command_send.c */
+/* Trims and checks request->text, which is there. */
+bool send_text(struct session *session, struct request *request);
 bool send_check(struct session *session, struct request *request);
 bool send_policy(struct session *session, struct request *request);
 void send_proceed(struct session *session, struct request *request);
@@ -142,12 +196,40 @@ void commands_proceed(struct session *session, struct request *request);
 /* command_group.c */
 bool join_check(struct session *session, struct request *request);
 void join_proceed(struct session *session, struct request *request);
+bool create_check(struct session *session, struct request *request);
+void create_proceed(struct session *session, struct request *request);
 void leave_proceed(struct session *session, struct request *request);
+bool update_check(struct session *session, struct request *request);
+void update_proceed(struct session *session, struct request *request);
 void members_proceed(struct session *session, struct request *request);
+/* command_member.c: what is done to somebody in a group */
+bool member_check(struct session *session, struct request *request);
+void member_proceed(struct session *session, struct request *request);
+/* command_message.c: what becomes of a message */
+bool edit_check(struct session *session, struct request *request);
+bool delete_check(struct session *session, struct request *request);
+bool react_check(struct session *session, struct request *request);
+void change_proceed(struct session *session, struct request *request);
+bool versions_check(struct session *session, struct request *request);
+void versions_proceed(struct session *session, struct request *request);
 /* command_read.c */
 bool history_check(struct session *session, struct request *request);
 void history_proceed(struct session *session, struct request *request);
+/* command_list.c */
+bool conversations_check(struct session *session, struct request *request);
 void conversations_proceed(struct session *session, struct request *request);
+/* command_search.c */
+bool search_check(struct session *session, struct request *request);
+void search_proceed(struct session *session, struct request *request);
+/* command_marks.c */
+bool read_check(struct session *session, struct request *request);
+void read_proceed(struct session *session, struct request *request);
+bool unread_check(struct session *session, struct request *request);
+void unread_proceed(struct session *session, struct request *request);
+bool receipts_check(struct session *session, struct request *request);
+void receipts_proceed(struct session *session, struct request *request);
+bool settings_check(struct session *session, struct request *request);
+void settings_proceed(struct session *session, struct request *request);
 /* command_person.c */
 bool user_check(struct session *session, struct request *request);
 void block_proceed(struct session *session, struct request *request);

@@ -42,6 +42,7 @@ struct ledger {
 	struct cache members;	    /* conv, uid: struct member_row */
 	struct cache blocks;	    /* who, whom: bool */
 	struct cache people;	    /* uid, 0: uint8_t, enum user_flag */
+	struct cache trails;	    /* hash, 0: nothing; known to be stored */
 	struct id_sets ids;
 
 	/*
@@ -58,6 +59,7 @@ struct ledger {
 
 	size_t room_size;
 	unsigned char *room; /* values are encoded here */
+	unsigned char *message; /* a copy of the one that is changed */
 	size_t cursors_size;
 	struct store_cursor *cursors; /* room to merge some */
 };
@@ -252,5 +254,12 @@ int ledger_load(struct ledger *ledger, struct error *err);
 enum store_status ledger_log(struct ledger *ledger,
     struct conversation_row *conversation, struct record *record,
     uint32_t mark);
+
+/*
+ * Stores write's trail, unless it is known, and sets record.trail.  A longer
+ * one than TRAIL_MAX is cut.
+ */
+enum store_status ledger_keep_trail(struct ledger *ledger,
+    struct store_write *write);
 
 #endif

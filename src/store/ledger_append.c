@@ -173,7 +173,9 @@ append(struct ledger *ledger, struct conversation_row *conversation,
 		return status;
 	record->kind = RECORD_MESSAGE;
 	record->fingerprint = write->fingerprint;
-	status = ledger_log(ledger, conversation, record, mark);
+	status = ledger_keep_trail(ledger, write);
+	if (status == STORE_OK)
+		status = ledger_log(ledger, conversation, record, mark);
 	if (status == STORE_OK)
 		status = note_posted(ledger, &conversation->info, write);
 	write->conversation = conversation->info;

@@ -93,24 +93,25 @@ enum store_write_kind {
 	/*
 	 * The message record.target of record.conv gets record.text: by its
 	 * author (FORBIDDEN for others), within window_us of its time unless
-	 * 0.  Refused as an APPEND is where the author may not post.
+	 * 0.  Refused as an APPEND, but slow mode; _NO_MESSAGE, _TOO_LATE.
 	 * _DUPLICATE: it says that already.  RECORD_EDITED; the feed has the
 	 * text.  With keep_versions what it said is kept.
 	 */
 	STORE_WRITE_EDIT,
 	/*
 	 * The message record.target becomes a tombstone: by its author within
-	 * window_us, by who has PERMISSION_DELETE and outranks the author, or
-	 * `forced`.  _DUPLICATE: it is one.  RECORD_DELETED; subject is the
-	 * author if another did it.  Earlier versions are kept with
-	 * keep_versions (this one then too), else erased.
+	 * window_us (with PERMISSION_DELETE at any time), by who has that and
+	 * outranks the author, or `forced`.  _DUPLICATE: it is one.
+	 * RECORD_DELETED; subject is the author if another did it.  Earlier
+	 * versions are kept with keep_versions (this one then too), else
+	 * erased.  Its reactions are shown no more.
 	 */
 	STORE_WRITE_DELETE,
 	/*
 	 * sender's reaction record.text (an emoji, 1 to EMOJI_MAX bytes) to
 	 * the message record.target, or with RECORD_OFF in record.flags, none
-	 * any more.  Refused as an APPEND, but slow mode; _LIMIT above
-	 * REACTIONS_MAX.  _DUPLICATE: so already.  RECORD_REACTED.
+	 * any more.  Refused as an APPEND, but slow mode; _NO_MESSAGE; _LIMIT
+	 * above REACTIONS_MAX.  _DUPLICATE: so already.  RECORD_REACTED.
 	 */
 	STORE_WRITE_REACT,
 	/*
