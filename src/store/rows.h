@@ -117,6 +117,8 @@ size_t row_pack_u64(uint64_t value, void *room);
 
 /* KV_CHG. */
 size_t row_pack_change(uint64_t conv, uint64_t seq, void *room);
+enum store_status row_unpack_change(struct kv_bytes value, uint64_t *conv,
+    uint64_t *seq);
 
 /*
  * A record of a log, borrowed from the transaction, conv and seq included.
