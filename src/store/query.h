@@ -104,10 +104,29 @@ const char *query_find_name(struct query *query, uint64_t uid);
 
 /*
  * Copies a record that is borrowed from the snapshot, with names, to
- * read->records[records_n++], for which there is room.
+ * read->records[records_n++], for which there is room.  An edit gets the text
+ * that its message now has.
  */
 enum store_status query_keep_record(struct query *query,
     struct store_read *read, const struct record *record);
+
+/*
+ * An edit as it is told later: with the text, borrowed from the snapshot, that
+ * the message has by now, or without and as RECORD_TOMBSTONE.
+ */
+enum store_status query_fill_edited(struct query *query,
+    struct record *event);
+
+/* Those of all messages in records[]. */
+enum store_status query_add_reactions(struct query *query,
+    struct store_read *read);
+
+/*
+ * members[], from uid `from` on, and the counts, as STORE_READ_RECEIPTS says:
+ * who has event, whose conv and seq are set.
+ */
+enum store_status query_add_receipts(struct query *query,
+    struct store_read *read, const struct record *event, uint64_t from);
 
 /*
  * One more element, zeroed, at the end of an array in the arena, which may

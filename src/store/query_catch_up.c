@@ -169,7 +169,8 @@ keep_lowest(struct query *query, struct store_read *read, struct merge *merge)
 		status = query_keep_record(query, read, &source->record);
 		if (status != STORE_OK)
 			return status;
-		bytes += RECORD_BYTES + source->record.text_len;
+		bytes += RECORD_BYTES +
+		    read->records[read->records_n - 1].text_len;
 		source->position->seq = source->record.seq;
 		status = load_next(query, read, source);
 		if (status == STORE_NOT_FOUND)

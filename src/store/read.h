@@ -69,17 +69,19 @@ enum store_read_kind {
 	/* people[] for names[] (in their order; uid 0: no such person). */
 	STORE_READ_PEOPLE,
 	/*
-	 * members[] of conv but the author of its event `after`, in the order
-	 * of uid, from uid `before` on, `limit` of them: delivered_us and
+	 * members[] of conv who were in it at its event `after`, but its
+	 * author, in the order of uid, from uid `before` on, `limit` of them: delivered_us and
 	 * read_us are those of that event (0: not yet; with `imprecise`, at
-	 * that time at the latest).  Over all of them: delivered_n, read_n,
-	 * of_n.  uid asks: _NOT_MEMBER.  _NO_MESSAGE.  more; records[0].
+	 * that time at the latest); of who hides_read nothing is read.  Over
+	 * all of them: delivered_n, read_n, of_n.  uid asks: _NOT_MEMBER.
+	 * _NO_MESSAGE.  more; records[0]; conversation.
 	 */
 	STORE_READ_RECEIPTS,
 	/*
 	 * records[]: what the message `after` of conv said before, oldest
-	 * first (at_us: until when, sender: who changed it).  uid asks:
-	 * _NOT_MEMBER, _FORBIDDEN without PERMISSION_VERSIONS, _NO_MESSAGE.
+	 * first (at_us: until when, sender: who changed it), `limit` of them;
+	 * more.  uid asks: _NOT_MEMBER, _FORBIDDEN without
+	 * PERMISSION_VERSIONS, _NO_MESSAGE.
 	 */
 	STORE_READ_VERSIONS,
 	/*
