@@ -91,7 +91,8 @@ enum store_read_kind {
 	 */
 	STORE_READ_SEARCH,
 	/*
-	 * The story of the event with id `before`, or of seq `after` in conv:
+	 * The story of the event with id `before`, or (0) of seq `after` in
+	 * conv (_NOT_FOUND: there is none; _NO_MESSAGE: no such event):
 	 * records[0], conversation, trail, members[] as RECEIPTS (the first
 	 * `limit`), devices[] of theirs, blocks[]: who blocked the sender.
 	 */
