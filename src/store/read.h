@@ -11,7 +11,7 @@
 
 /* What is asked of the store's readers (store.h), and its answer. */
 enum store_read_kind {
-	/* By name or uid: person.  _NOT_FOUND. */
+	/* By name or uid: person.  _NOT_FOUND, with a name if erased. */
 	STORE_READ_USER = 1,
 	/*
 	 * All that signing in needs: person; memberships[] (each with the
@@ -109,7 +109,10 @@ enum store_read_kind {
 	 * `next` say where to go on; conv 0 begins at the first.
 	 */
 	STORE_READ_SENT_BY,
-	/* people[]: whose erasure has begun and is not done. */
+	/*
+	 * people[]: whose erasure has begun and is not done.  With uid:
+	 * memberships[] of that one, erased or not.
+	 */
 	STORE_READ_ERASING
 };
 
