@@ -181,6 +181,27 @@ enum store_status ledger_del(struct ledger *ledger, enum kv_table table,
 enum store_status ledger_put_u64(struct ledger *ledger, enum kv_table table,
     const struct key *key, uint64_t value);
 
+/* As ledger_del(), but what is not there needs no erasing. */
+enum store_status ledger_del_if_there(struct ledger *ledger,
+    enum kv_table table, const struct key *key);
+
+/*
+ * The first key at or after from that has the first prefix_len bytes of it;
+ * the table may have changed since the last one.  STORE_NOT_FOUND.
+ */
+enum store_status ledger_find_row(struct kv_cursor *cursor,
+    const struct key *from, size_t prefix_len, struct key *found);
+
+/*
+ * Deletes the rows whose keys begin with prefix, *room of them at most, which
+ * goes down with each: at 0 there may be more.
+ */
+enum store_status ledger_del_rows(struct ledger *ledger, enum kv_table table,
+    const struct key *prefix, uint32_t *room);
+
+/* Of a transaction: what it makes dirty is bounded, and so is its time. */
+#define LEDGER_DELETES_MAX 900
+
 /* Cached.  The pointer is valid until the next call of the same. */
 enum store_status ledger_conversation(struct ledger *ledger, uint64_t conv,
     struct conversation_row **conversation);
@@ -195,6 +216,8 @@ enum store_status ledger_blocks(struct ledger *ledger, uint64_t who,
 /* Of a person: enum user_flag.  Cached.  _NOT_FOUND: nobody has this uid. */
 enum store_status ledger_user_flags(struct ledger *ledger, uint64_t uid,
     uint8_t *flags);
+/* _NOT_FOUND: nobody, or erased. */
+enum store_status ledger_check_person(struct ledger *ledger, uint64_t uid);
 enum store_status ledger_put_user(struct ledger *ledger, uint64_t uid,
     const struct user_row *row);
 

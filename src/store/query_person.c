@@ -27,7 +27,8 @@ get_person(struct query *query, uint64_t uid, struct store_person *person)
 	status = row_get_u64(query->txn, KV_SEEN, &key, &seen);
 	if (status != STORE_OK && status != STORE_NOT_FOUND)
 		return status;
-	person->uid = uid;
+	person->uid = row.flags & USER_ERASED ? 0 : uid;
+	person->hides_read = row.flags & USER_HIDES_READ;
 	memcpy(person->name, row.name, sizeof(person->name));
 	person->created_us = row.created_us;
 	person->hides_read = (row.flags & USER_HIDES_READ) != 0;

@@ -70,14 +70,6 @@ get_head(struct kv_txn *txn, uint64_t conv,
 }
 
 enum store_status
-row_get_last_seq(struct kv_txn *txn, uint64_t conv, uint64_t *seq)
-{
-	uint64_t first_seq;
-
-	return row_get_ends(txn, conv, &first_seq, seq);
-}
-
-enum store_status
 row_get_ends(struct kv_txn *txn, uint64_t conv, uint64_t *first_seq,
     uint64_t *last_seq)
 {
@@ -89,6 +81,29 @@ row_get_ends(struct kv_txn *txn, uint64_t conv, uint64_t *first_seq,
 		*last_seq = conversation.info.last_seq;
 	}
 	return status;
+}
+
+enum store_status
+row_get_last_seq(struct kv_txn *txn, uint64_t conv, uint64_t *seq)
+{
+	uint64_t first;
+
+	return row_get_ends(txn, conv, &first, seq);
+}
+
+enum store_status
+row_get_kind(struct kv_txn *txn, uint64_t conv, uint8_t *kind)
+{
+	enum store_status status;
+	struct unpack in;
+	struct key key;
+
+	key_info(&key, conv);
+	status = open_row(txn, KV_CONV, &key, &in);
+	if (status != STORE_OK)
+		return status;
+	*kind = unpack_u8(&in);
+	return in.failed ? STORE_CORRUPT : STORE_OK;
 }
 
 enum store_status

@@ -60,6 +60,9 @@ enum store_status row_status(enum kv_result result);
 
 enum store_status row_get_conversation(struct kv_txn *txn, uint64_t conv,
     struct conversation_row *conversation);
+/* Only its enum conversation_kind. */
+enum store_status row_get_kind(struct kv_txn *txn, uint64_t conv,
+    uint8_t *kind);
 /* Only where its log ends. */
 enum store_status row_get_last_seq(struct kv_txn *txn, uint64_t conv,
     uint64_t *seq);
