@@ -212,7 +212,7 @@ feed_append(struct chat *chat, struct store_write *write)
 
 /* Whom it makes a member, or no member any more. */
 static uint64_t
-whom(const struct store_write *write)
+whose(const struct store_write *write)
 {
 	bool done_to = write->kind == STORE_WRITE_ADD ||
 	    write->kind == STORE_WRITE_KICK || write->kind == STORE_WRITE_BAN;
@@ -220,12 +220,18 @@ whom(const struct store_write *write)
 	return done_to ? write->record.subject : write->record.sender;
 }
 
+static struct person *
+whom(struct chat *chat, const struct store_write *write)
+{
+	return person_find(chat, whose(write));
+}
+
 static void
 feed_join(struct chat *chat, struct store_write *write)
 {
 	struct conversation *conversation =
 	    conversation_find(chat, write->conversation.id);
-	struct person *person = person_find(chat, whom(write));
+	struct person *person = whom(chat, write);
 	struct record created;
 
 	if (conversation != NULL)
@@ -275,10 +281,10 @@ feed_leave(struct chat *chat, struct store_write *write)
 	/* Before they are looked for: it may end sessions. */
 	deliver(chat, write, &write->record);
 	conversation = conversation_find(chat, write->conversation.id);
-	person = person_find(chat, whom(write));
+	person = whom(chat, write);
 	if (conversation != NULL) {
 		conversation->members = write->conversation.members;
-		receipts_left(conversation, write, whom(write));
+		receipts_left(conversation, write, whose(write));
 	}
 	if (person == NULL)
 		return;
