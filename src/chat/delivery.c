@@ -54,7 +54,7 @@ to_session(struct delivery *delivery, struct session *session, unsigned flags)
 	session->ops->send(session, blob);
 	delivery->chat->stats.delivered++;
 	if (delivery->kind != CONVERSATION_PUBLIC && !delivery->outside)
-		cursors_sent(session, record->conv, record->seq,
+		cursors_sent(session, record,
 		    delivery->kind == CONVERSATION_DIRECT);
 }
 
@@ -179,6 +179,18 @@ new_direct(struct chat *chat, uint64_t uid, uint64_t other)
 		    "user=%s: no memory, presence may be missed", person->name);
 }
 
+/* Delivering may have ended the last session of its author. */
+static void
+count_receipts(struct chat *chat, const struct store_write *write)
+{
+	struct conversation *conversation =
+	    conversation_find(chat, write->conversation.id);
+	struct person *author = person_find(chat, write->record.sender);
+
+	if (conversation != NULL && author != NULL)
+		receipts_message(author, conversation, write);
+}
+
 static void
 feed_append(struct chat *chat, struct store_write *write)
 {
@@ -194,17 +206,18 @@ feed_append(struct chat *chat, struct store_write *write)
 	if (sender != NULL && sender->more != NULL)
 		typing_message(sender, info->name);
 	deliver(chat, write, &write->record);
+	if (info->kind == CONVERSATION_GROUP)
+		count_receipts(chat, write);
 }
 
-/* Whom it makes a member, or no member any more. */
-static struct person *
-whom(struct chat *chat, const struct store_write *write)
+/* Who is made a member, or is none any more. */
+static uint64_t
+whose(const struct store_write *write)
 {
 	bool done_to = write->kind == STORE_WRITE_ADD ||
 	    write->kind == STORE_WRITE_KICK || write->kind == STORE_WRITE_BAN;
 
-	return person_find(chat,
-	    done_to ? write->record.subject : write->record.sender);
+	return done_to ? write->record.subject : write->record.sender;
 }
 
 static void
@@ -212,7 +225,7 @@ feed_join(struct chat *chat, struct store_write *write)
 {
 	struct conversation *conversation =
 	    conversation_find(chat, write->conversation.id);
-	struct person *person = whom(chat, write);
+	struct person *person = person_find(chat, whose(write));
 	struct record created;
 
 	if (conversation != NULL)
@@ -262,9 +275,12 @@ feed_leave(struct chat *chat, struct store_write *write)
 	/* Before they are looked for: it may end sessions. */
 	deliver(chat, write, &write->record);
 	conversation = conversation_find(chat, write->conversation.id);
-	person = whom(chat, write);
-	if (conversation != NULL)
+	person = person_find(chat, whose(write));
+	if (conversation != NULL) {
 		conversation->members = write->conversation.members;
+		if (write->joined_seq != UINT64_MAX) /* they were in it */
+			receipts_left(conversation, write, whose(write));
+	}
 	if (person == NULL)
 		return;
 	person_stale(person);
@@ -361,6 +377,15 @@ delivery_feed(void *arg, struct store_write *write)
 	case STORE_WRITE_BLOCK:
 	case STORE_WRITE_UNBLOCK:
 		feed_block(chat, write);
+		return;
+	case STORE_WRITE_MARK:
+		receipts_feed(chat, write);
+		return;
+	case STORE_WRITE_UNREAD:
+		receipts_feed_unread(chat, write);
+		return;
+	case STORE_WRITE_HIDE_READ:
+		receipts_feed_settings(chat, write);
 		return;
 	default:
 		return;

@@ -22,6 +22,7 @@ struct request;
 enum target {
 	TARGET_NONE,
 	TARGET_REQUIRED, /* `conversation` or `to` must exist */
+	TARGET_OPTIONAL, /* if there is one: none, and target is "" */
 	TARGET_PEER	 /* or be a direct one that is not made yet */
 };
 
@@ -50,7 +51,7 @@ struct request {
 	size_t text_len;
 	const char *client_msg_id; /* or NULL */
 	uint64_t fingerprint;
-	uint64_t seq, before, after, around, limit;
+	uint64_t seq, before, after, around, offset, limit;
 	int64_t duration_s; /* mute, ban; 0: none */
 	struct store_settings settings; /* create, update */
 	const char *trail; /* what the rules said, until they are next asked */
@@ -112,6 +113,18 @@ const char *command_nearest(const char *type);
 bool request_user(struct session *session, const struct request *request,
     const char *key, char name[NAME_BYTES_MAX + 1]);
 
+/*
+ * Where it goes, folded, into request->target; `key` is where that was said.
+ * What is wrong is answered and false.
+ */
+bool request_target(struct session *session, struct request *request,
+    const char *key, const char *text, size_t len);
+
+/* `limit` into request->limit, or the default; out of range: answered. */
+bool request_limit(struct session *session, struct request *request);
+#define PAGE_DEFAULT 50
+#define PAGE_MAX 200
+
 /* A read or a write that remembers whose request it was, for done(). */
 struct store_read *request_read(struct session *session,
     const struct request *request, enum store_read_kind kind,
@@ -155,15 +168,15 @@ void write_refused(struct session *session, const struct store_write *write);
 /* The same of a read whose name is the conversation's and `after` a seq. */
 void read_refused(struct session *session, const struct store_read *read);
 
-/* ---------------------------------------------------------------- settings.c */
+/* -------------------------------------------------------- group_settings.c */
 /*
  * The settings of a group among the members, into request->settings.  What is
  * wrong is answered and false.
  */
-bool settings_read(struct session *session, struct request *request);
+bool group_settings_read(struct session *session, struct request *request);
 
 /* A write with them, and with their JSON as its text; NULL: no memory. */
-struct store_write *settings_write(struct session *session,
+struct store_write *group_settings_write(struct session *session,
     const struct request *request, enum store_write_kind kind,
     store_write_done *done);
 
@@ -202,7 +215,21 @@ void versions_proceed(struct session *session, struct request *request);
 /* command_read.c */
 bool history_check(struct session *session, struct request *request);
 void history_proceed(struct session *session, struct request *request);
+/* command_list.c */
+bool conversations_check(struct session *session, struct request *request);
 void conversations_proceed(struct session *session, struct request *request);
+/* command_search.c */
+bool search_check(struct session *session, struct request *request);
+void search_proceed(struct session *session, struct request *request);
+/* command_marks.c */
+bool read_check(struct session *session, struct request *request);
+void read_proceed(struct session *session, struct request *request);
+bool unread_check(struct session *session, struct request *request);
+void unread_proceed(struct session *session, struct request *request);
+bool receipts_check(struct session *session, struct request *request);
+void receipts_proceed(struct session *session, struct request *request);
+bool settings_check(struct session *session, struct request *request);
+void settings_proceed(struct session *session, struct request *request);
 /* command_person.c */
 bool user_check(struct session *session, struct request *request);
 void block_proceed(struct session *session, struct request *request);

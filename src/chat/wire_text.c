@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "chat/wire_read.h"
 
 /* "18:02 ", in UTC. */
 static void
@@ -18,9 +19,8 @@ put_clock(struct buf *out, int64_t us)
 	buf_putc(out, ' ');
 }
 
-/* Text of people as one line: nothing of it may look like another's line. */
-static void
-put_line(struct buf *out, const char *text, size_t len)
+void
+text_put_line(struct buf *out, const char *text, size_t len)
 {
 	size_t i;
 
@@ -51,7 +51,7 @@ put_message(struct buf *out, const struct record *record)
 	if (record->flags & RECORD_TOMBSTONE)
 		buf_puts(out, "(deleted)");
 	else
-		put_line(out, record->text, record->text_len);
+		text_put_line(out, record->text, record->text_len);
 	if (record->edited_us != 0)
 		buf_puts(out, " (edited)");
 }
@@ -73,7 +73,7 @@ put_settings(struct buf *out, const struct record *record)
 		if (dump != NULL)
 			buf_puts(out, dump);
 		else if (json_is_string(value))
-			put_line(out, json_string_value(value),
+			text_put_line(out, json_string_value(value),
 			    json_string_length(value));
 		free(dump);
 	}
@@ -91,7 +91,7 @@ put_change(struct buf *out, const struct record *record)
 		buf_printf(out, " edited [%llu]: ", target);
 		if (record->text_len == 0)
 			buf_puts(out, "(deleted)");
-		put_line(out, record->text, record->text_len);
+		text_put_line(out, record->text, record->text_len);
 		break;
 	case RECORD_DELETED:
 		buf_printf(out, " deleted [%llu]", target);
@@ -99,7 +99,7 @@ put_change(struct buf *out, const struct record *record)
 	default:
 		buf_puts(out, record->flags & RECORD_OFF ? " took back "
 							 : " reacted ");
-		put_line(out, record->text, record->text_len);
+		text_put_line(out, record->text, record->text_len);
 		buf_printf(out, " to [%llu]", target);
 	}
 }
@@ -129,7 +129,7 @@ put_event(struct buf *out, const struct record *record)
 		put_settings(out, record);
 }
 
-static void
+void
 text_record(struct buf *out, const struct record *record,
     const char *conversation, unsigned flags)
 {
@@ -158,7 +158,7 @@ text_sent(struct buf *out, const struct wire_sent *sent)
 		    (unsigned long long)sent->record->seq);
 	if ((sent->record->flags & RECORD_REWRITTEN) && !sent->duplicate) {
 		buf_puts(out, " as: ");
-		put_line(out, sent->record->text, sent->record->text_len);
+		text_put_line(out, sent->record->text, sent->record->text_len);
 	}
 }
 
@@ -173,7 +173,7 @@ static void
 text_error(struct buf *out, const struct wire_error *error)
 {
 	buf_puts(out, "! ");
-	put_line(out, error->message, strlen(error->message));
+	text_put_line(out, error->message, strlen(error->message));
 	buf_printf(out, " (%s)", chat_code_name(error->code));
 }
 
@@ -181,7 +181,7 @@ static void
 text_notice(struct buf *out, const char *text, size_t len)
 {
 	buf_puts(out, "* ");
-	put_line(out, text, len);
+	text_put_line(out, text, len);
 }
 
 static void
@@ -234,24 +234,6 @@ text_bye(struct buf *out, const char *reason, uint32_t after_ms)
 }
 
 static void
-text_history(struct buf *out, const struct wire_page *page)
-{
-	const struct record *record;
-	unsigned flags;
-	size_t i;
-
-	buf_printf(out, "* %s, %zu of its history:", page->conversation,
-	    page->records_n);
-	for (i = 0; i < page->records_n; i++) {
-		record = &page->records[i];
-		flags = record_is_said(record) &&
-		    page->blocked(page->arg, record->sender) ? WIRE_HIDDEN : 0;
-		buf_putc(out, '\n');
-		text_record(out, record, page->conversation, flags);
-	}
-}
-
-static void
 text_versions(struct buf *out, const char *ref, const char *conversation,
     uint64_t seq, const struct store_read *read)
 {
@@ -265,7 +247,7 @@ text_versions(struct buf *out, const char *ref, const char *conversation,
 		record = &read->records[i];
 		buf_puts(out, "\n    until ");
 		put_clock(out, record->at_us);
-		put_line(out, record->text, record->text_len);
+		text_put_line(out, record->text, record->text_len);
 	}
 }
 
@@ -281,20 +263,6 @@ text_members(struct buf *out, const char *ref, const char *conversation,
 		buf_printf(out, "%s %s", i == 0 ? "" : ",", members[i].name);
 		if (members[i].role > ROLE_MEMBER)
 			buf_printf(out, " (%s)", role_name(members[i].role));
-	}
-}
-
-static void
-text_conversations(struct buf *out, const char *ref,
-    const struct store_read *read)
-{
-	size_t i;
-
-	(void)ref;
-	buf_puts(out, "* Your conversations:");
-	for (i = 0; i < read->memberships_n; i++) {
-		buf_puts(out, i == 0 ? " " : ", ");
-		buf_puts(out, read->memberships[i].conversation.name);
 	}
 }
 
@@ -336,4 +304,10 @@ const struct wire wire_text = {
     .members = text_members,
     .conversations = text_conversations,
     .commands = text_commands,
+    .receipt = text_receipt,
+    .receipts = text_receipts,
+    .unread = text_unread,
+    .settings = text_settings,
+    .search = text_search,
+    .invited = text_invited,
 };

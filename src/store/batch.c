@@ -63,8 +63,11 @@ batch_rewind(struct batch_entry *entry)
 	memset(&write->conversation, 0, sizeof(write->conversation));
 	memset(&write->before, 0, sizeof(write->before));
 	memset(&write->now, 0, sizeof(write->now));
+	write->joined_seq = 0;
 	if (write->kind == STORE_WRITE_MARK)
-		write->unread = write->hides_read = false;
+		write->unread = false;
+	if (write->kind != STORE_WRITE_HIDE_READ)
+		write->hides_read = false;
 }
 
 void

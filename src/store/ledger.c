@@ -10,6 +10,7 @@
 #define MEMBERS_CACHED (1 << 17)
 #define BLOCKS_CACHED (1 << 17)
 #define PEOPLE_CACHED (1 << 17)
+#define TRAILS_CACHED (1 << 12)
 #define IDS_BYTES (64 << 20)
 
 static void
@@ -20,6 +21,7 @@ forget(struct ledger *ledger)
 	cache_clear(&ledger->members);
 	cache_clear(&ledger->blocks);
 	cache_clear(&ledger->people);
+	cache_clear(&ledger->trails);
 	id_sets_clear(&ledger->ids);
 	ledger->waiting_n = ledger->changed_n = 0;
 	buf_reset(&ledger->log);
@@ -360,8 +362,10 @@ ledger_close(struct ledger *ledger)
 	cache_fini(&ledger->members);
 	cache_fini(&ledger->blocks);
 	cache_fini(&ledger->people);
+	cache_fini(&ledger->trails);
 	id_sets_clear(&ledger->ids);
 	free(ledger->room);
+	free(ledger->message);
 	free(ledger->cursors);
 	free(ledger->waiting);
 	free(ledger->changed);
@@ -375,7 +379,8 @@ make_memory(struct ledger *ledger, struct error *err)
 	ledger->ids.bytes_max = IDS_BYTES;
 	ledger->room_size = RECORD_ENCODED_MAX;
 	ledger->room = malloc(ledger->room_size);
-	if (ledger->room == NULL) {
+	ledger->message = malloc(RECORD_ENCODED_MAX);
+	if (ledger->room == NULL || ledger->message == NULL) {
 		error_set(err, ERROR_NOMEM, "no memory for the store");
 		return -1;
 	}
@@ -388,7 +393,8 @@ make_memory(struct ledger *ledger, struct error *err)
 	    cache_init(&ledger->blocks, BLOCKS_CACHED, sizeof(bool),
 		err) != 0 ||
 	    cache_init(&ledger->people, PEOPLE_CACHED, sizeof(uint8_t),
-		err) != 0)
+		err) != 0 ||
+	    cache_init(&ledger->trails, TRAILS_CACHED, 0, err) != 0)
 		return -1;
 	return 0;
 }

@@ -42,6 +42,7 @@ struct ledger {
 	struct cache members;	    /* conv, uid: struct member_row */
 	struct cache blocks;	    /* who, whom: bool */
 	struct cache people;	    /* uid, 0: uint8_t, enum user_flag */
+	struct cache trails;	    /* hash, 0: nothing; known to be stored */
 	struct id_sets ids;
 
 	/*
@@ -58,6 +59,7 @@ struct ledger {
 
 	size_t room_size;
 	unsigned char *room; /* values are encoded here */
+	unsigned char *message; /* a copy of the one that is changed */
 	size_t cursors_size;
 	struct store_cursor *cursors; /* room to merge some */
 };
@@ -179,6 +181,27 @@ enum store_status ledger_del(struct ledger *ledger, enum kv_table table,
 enum store_status ledger_put_u64(struct ledger *ledger, enum kv_table table,
     const struct key *key, uint64_t value);
 
+/* As ledger_del(), but what is not there needs no erasing. */
+enum store_status ledger_del_if_there(struct ledger *ledger,
+    enum kv_table table, const struct key *key);
+
+/*
+ * The first key at or after from that has the first prefix_len bytes of it;
+ * the table may have changed since the last one.  STORE_NOT_FOUND.
+ */
+enum store_status ledger_find_row(struct kv_cursor *cursor,
+    const struct key *from, size_t prefix_len, struct key *found);
+
+/*
+ * Deletes the rows whose keys begin with prefix, *room of them at most, which
+ * goes down with each: at 0 there may be more.
+ */
+enum store_status ledger_del_rows(struct ledger *ledger, enum kv_table table,
+    const struct key *prefix, uint32_t *room);
+
+/* Of a transaction: what it makes dirty is bounded, and so is its time. */
+#define LEDGER_DELETES_MAX 900
+
 /* Cached.  The pointer is valid until the next call of the same. */
 enum store_status ledger_conversation(struct ledger *ledger, uint64_t conv,
     struct conversation_row **conversation);
@@ -193,6 +216,8 @@ enum store_status ledger_blocks(struct ledger *ledger, uint64_t who,
 /* Of a person: enum user_flag.  Cached.  _NOT_FOUND: nobody has this uid. */
 enum store_status ledger_user_flags(struct ledger *ledger, uint64_t uid,
     uint8_t *flags);
+/* _NOT_FOUND: nobody, or erased. */
+enum store_status ledger_check_person(struct ledger *ledger, uint64_t uid);
 enum store_status ledger_put_user(struct ledger *ledger, uint64_t uid,
     const struct user_row *row);
 
@@ -229,5 +254,12 @@ int ledger_load(struct ledger *ledger, struct error *err);
 enum store_status ledger_log(struct ledger *ledger,
     struct conversation_row *conversation, struct record *record,
     uint32_t mark);
+
+/*
+ * Stores write's trail, unless it is known, and sets record.trail.  A longer
+ * one than TRAIL_MAX is cut.
+ */
+enum store_status ledger_keep_trail(struct ledger *ledger,
+    struct store_write *write);
 
 #endif

@@ -4,19 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* _NOT_FOUND where there is nobody to write, or to write to. */
-static enum store_status
-check_person(struct ledger *ledger, uint64_t uid)
-{
-	enum store_status status;
-	uint8_t flags;
-
-	status = ledger_user_flags(ledger, uid, &flags);
-	if (status == STORE_OK && (flags & USER_ERASED) != 0)
-		return STORE_NOT_FOUND;
-	return status;
-}
-
 static enum store_status
 may_post_to_person(struct ledger *ledger,
     const struct conversation_info *info, uint64_t sender)
@@ -27,7 +14,7 @@ may_post_to_person(struct ledger *ledger,
 
 	if (sender != info->a && sender != info->b)
 		return STORE_NOT_MEMBER;
-	status = check_person(ledger, other);
+	status = ledger_check_person(ledger, other);
 	if (status == STORE_OK)
 		status = ledger_blocks(ledger, other, sender, &blocked);
 	return status == STORE_OK && blocked ? STORE_BLOCKED : status;
@@ -69,7 +56,7 @@ ledger_may_post(struct ledger *ledger,
 	uint64_t sender = write->record.sender;
 	enum store_status status;
 
-	status = check_person(ledger, sender);
+	status = ledger_check_person(ledger, sender);
 	if (status != STORE_OK)
 		return status;
 	switch (info->kind) {
@@ -119,6 +106,49 @@ find_repeat(struct ledger *ledger, const struct conversation_row *conversation,
 						       : STORE_CONFLICT;
 }
 
+/* What is replied to: a message that is there, deleted or not. */
+static enum store_status
+check_reply(struct ledger *ledger,
+    const struct conversation_row *conversation, uint64_t seq)
+{
+	const struct conversation_info *info = &conversation->info;
+	enum store_status status;
+	struct record record;
+
+	if (seq == 0)
+		return STORE_OK;
+	if (seq < info->first_seq || seq > info->last_seq)
+		return STORE_NO_MESSAGE;
+	status = row_get_record(ledger->txn, info->id, seq, &record);
+	if (status == STORE_NOT_FOUND && conversation->changed) {
+		/* It is of this transaction, and waits. */
+		status = ledger_flush(ledger);
+		if (status == STORE_OK)
+			status = row_get_record(ledger->txn, info->id, seq,
+			    &record);
+	}
+	if (status != STORE_OK)
+		return status == STORE_NOT_FOUND ? STORE_NO_MESSAGE : status;
+	return record.kind == RECORD_MESSAGE ? STORE_OK : STORE_NO_MESSAGE;
+}
+
+/* In slow mode, when a member may post again counts from here. */
+static enum store_status
+note_posted(struct ledger *ledger, const struct conversation_info *info,
+    const struct store_write *write)
+{
+	enum store_status status;
+	struct member_row *row;
+
+	if (info->slow_s == 0 || write->role >= ROLE_MODERATOR)
+		return STORE_OK;
+	status = ledger_member(ledger, info->id, write->record.sender, &row);
+	if (status != STORE_OK)
+		return status;
+	row->posted_us = ledger->now_us;
+	return ledger_put_member(ledger, info->id, write->record.sender, row);
+}
+
 static enum store_status
 append(struct ledger *ledger, struct conversation_row *conversation,
     struct store_write *write)
@@ -135,13 +165,19 @@ append(struct ledger *ledger, struct conversation_row *conversation,
 			return status;
 	}
 	status = ledger_may_post(ledger, conversation, write, true);
+	if (status == STORE_OK)
+		status = check_reply(ledger, conversation, record->reply_to);
 	if (status == STORE_OK && ledger->disk_is_full)
 		status = STORE_NO_SPACE;
 	if (status != STORE_OK)
 		return status;
 	record->kind = RECORD_MESSAGE;
 	record->fingerprint = write->fingerprint;
-	status = ledger_log(ledger, conversation, record, mark);
+	status = ledger_keep_trail(ledger, write);
+	if (status == STORE_OK)
+		status = ledger_log(ledger, conversation, record, mark);
+	if (status == STORE_OK)
+		status = note_posted(ledger, &conversation->info, write);
 	write->conversation = conversation->info;
 	return status;
 }
@@ -161,6 +197,8 @@ people(struct ledger *ledger, uint64_t one, uint64_t other,
 		status = row_get_user(ledger->txn, other, &b);
 	if (status != STORE_OK)
 		return status;
+	if (((a.flags | b.flags) & USER_ERASED) != 0)
+		return STORE_NOT_FOUND;
 	in_order = strcmp(a.name, b.name) <= 0;
 	info->kind = CONVERSATION_DIRECT;
 	info->a = in_order ? one : other;
@@ -182,6 +220,8 @@ begin_direct(struct ledger *ledger, struct store_write *write,
 	enum store_status status;
 	bool blocked;
 
+	if (write->record.reply_to != 0)
+		return STORE_NO_MESSAGE;
 	status = people(ledger, sender, write->peer, info);
 	if (status != STORE_OK)
 		return status;

@@ -23,6 +23,18 @@ ledger_user_flags(struct ledger *ledger, uint64_t uid, uint8_t *flags)
 }
 
 enum store_status
+ledger_check_person(struct ledger *ledger, uint64_t uid)
+{
+	enum store_status status;
+	uint8_t flags;
+
+	status = ledger_user_flags(ledger, uid, &flags);
+	if (status == STORE_OK && (flags & USER_ERASED) != 0)
+		return STORE_NOT_FOUND;
+	return status;
+}
+
+enum store_status
 ledger_put_user(struct ledger *ledger, uint64_t uid,
     const struct user_row *row)
 {

@@ -48,29 +48,33 @@ enum store_write_kind {
 	/*
 	 * sender leaves the group record.conv: RECORD_LEFT.  _NOT_MEMBER if
 	 * not in it, _FORBIDDEN if it is no group, _LAST_OWNER while others
-	 * are in it.  Who is invited declines: _DUPLICATE, no event.  In and
-	 * out as JOIN; and of the leaving member before, their marks,
-	 * joined_seq and hides_read.
+	 * are in it (`forced` too: another is given that ROLE first).  Who is
+	 * invited declines: _DUPLICATE, no event.  In and out as JOIN; and of
+	 * the leaving member before, their marks, joined_seq and hides_read.
 	 */
 	STORE_WRITE_LEAVE,
 	/*
 	 * sender does something to peer (record.subject is set to it; in:
 	 * subject_name, borrowed as sender_name) in the group record.conv: one
 	 * event each.  Refused: _NOT_MEMBER (sender is not in it),
-	 * _FORBIDDEN with `missing`, _OUTRANKED, _NOT_FOUND (peer is nobody,
-	 * or for KICK, MUTE, UNMUTE, ROLE not in the group).  Nothing to do:
-	 * _DUPLICATE.  Out: role and subject_role (before), conversation;
-	 * before, joined_seq and hides_read as LEAVE, of KICK and BAN of a
-	 * member (joined_seq is UINT64_MAX if the banned was none).
-	 *	INVITE	peer may join; _DUPLICATE if in it or invited; _BANNED
+	 * _FORBIDDEN with `missing`, _OUTRANKED (peer's role, or the one to be
+	 * given, is not below sender's; nor is one's own), _NOT_FOUND (peer is
+	 * nobody, or for KICK, MUTE, UNMUTE, ROLE not in the group).  Nothing
+	 * to do: _DUPLICATE.  Out: role and subject_role (before),
+	 * conversation; before, joined_seq and hides_read as LEAVE, of KICK
+	 * and BAN of a member (joined_seq is UINT64_MAX if the banned was
+	 * none).  When `forced`, sender need not be in it, and is as an owner.
+	 *	INVITE	peer may join; _DUPLICATE if in it or invited;
+	 *		_BLOCKED if peer blocked sender; _BANNED
 	 *	ADD	peer joins at once: RECORD_JOINED with subject peer;
-	 *		_BLOCKED if peer blocked sender; _BANNED, _LIMIT
+	 *		_BLOCKED, _BANNED, _LIMIT (groups_max: of peer)
 	 *	KICK	peer is out, may come back
 	 *	BAN	peer is out, if in, and may not join until until_us
 	 *	UNBAN	_DUPLICATE if not banned
-	 *	MUTE	until until_us; UNMUTE
+	 *	MUTE	until until_us, though peer leaves and comes back; UNMUTE
 	 *	ROLE	to record.role, below sender's own unless that is owner;
-	 *		of oneself: only lower; _LAST_OWNER
+	 *		of oneself: only lower, which anybody may; _LAST_OWNER
+	 * KICK and BAN of the last owner, `forced`: _LAST_OWNER as LEAVE.
 	 * until_us: absolute, or 0: for good (for MUTE: INT64_MAX is stored).
 	 */
 	STORE_WRITE_INVITE,
@@ -89,24 +93,25 @@ enum store_write_kind {
 	/*
 	 * The message record.target of record.conv gets record.text: by its
 	 * author (FORBIDDEN for others), within window_us of its time unless
-	 * 0.  Refused as an APPEND is where the author may not post.
+	 * 0.  Refused as an APPEND, but slow mode; _NO_MESSAGE, _TOO_LATE.
 	 * _DUPLICATE: it says that already.  RECORD_EDITED; the feed has the
 	 * text.  With keep_versions what it said is kept.
 	 */
 	STORE_WRITE_EDIT,
 	/*
 	 * The message record.target becomes a tombstone: by its author within
-	 * window_us, by who has PERMISSION_DELETE and outranks the author, or
-	 * `forced`.  _DUPLICATE: it is one.  RECORD_DELETED; subject is the
-	 * author if another did it.  Earlier versions are kept with
-	 * keep_versions (this one then too), else erased.
+	 * window_us (with PERMISSION_DELETE at any time), by who has that and
+	 * outranks the author, or `forced`.  _DUPLICATE: it is one.
+	 * RECORD_DELETED; subject is the author if another did it.  Earlier
+	 * versions are kept with keep_versions (this one then too), else
+	 * erased.  Its reactions are shown no more.
 	 */
 	STORE_WRITE_DELETE,
 	/*
 	 * sender's reaction record.text (an emoji, 1 to EMOJI_MAX bytes) to
 	 * the message record.target, or with RECORD_OFF in record.flags, none
-	 * any more.  Refused as an APPEND, but slow mode; _LIMIT above
-	 * REACTIONS_MAX.  _DUPLICATE: so already.  RECORD_REACTED.
+	 * any more.  Refused as an APPEND, but slow mode; _NO_MESSAGE; _LIMIT
+	 * above REACTIONS_MAX.  _DUPLICATE: so already.  RECORD_REACTED.
 	 */
 	STORE_WRITE_REACT,
 	/*
