@@ -45,6 +45,16 @@ rooms_get(struct rooms *rooms, const char *name)
 	return room;
 }
 
+void
+room_restart(struct room *room)
+{
+	char name[CONVERSATION_NAME_MAX + 1];
+
+	memcpy(name, room->name, sizeof(name));
+	memset(room, 0, sizeof(*room));
+	memcpy(room->name, name, sizeof(name));
+}
+
 bool
 room_name(const char *conversation, const char *self,
     char name[CONVERSATION_NAME_MAX + 1])

@@ -45,7 +45,7 @@ static const struct render_case cases[] = {
     {"{\"type\":\"created\",\"conversation\":\"#tea\",\"user\":\"alice\","
      AT "}", "18:02 #tea: you created it"},
     {"{\"type\":\"kicked\",\"conversation\":\"#tea\",\"user\":\"bob\",\"by\":"
-     "\"carol\"," AT "}", "18:02 #tea: bob kicked by carol"},
+     "\"carol\"," AT "}", "18:02 #tea: carol kicked bob"},
     {"{\"type\":\"presence\",\"user\":\"bob\",\"status\":\"online\"}",
      "* bob is online"},
     {"{\"type\":\"presence\",\"user\":\"bob\",\"status\":\"offline\","
