@@ -12,7 +12,7 @@ put_reactions(const struct render *render, const json_t *event,
 	size_t i;
 
 	json_array_foreach(all, i, one) {
-		n = render_number(one, "n");
+		n = render_reaction_count(one);
 		if (n == 0)
 			continue;
 		render_style(render, out, DIM);

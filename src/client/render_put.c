@@ -30,6 +30,15 @@ render_is_true(const json_t *object, const char *key)
 	return json_is_true(json_object_get(object, key));
 }
 
+uint64_t
+render_reaction_count(const json_t *reaction)
+{
+	size_t named = json_array_size(json_object_get(reaction, "users"));
+
+	return json_object_get(reaction, "n") != NULL ?
+	    render_number(reaction, "n") : named;
+}
+
 void
 render_style(const struct render *render, struct buf *out,
     const char *sequence)

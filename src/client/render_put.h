@@ -18,6 +18,9 @@ const char *render_member(const json_t *object, const char *key);
 uint64_t render_number(const json_t *object, const char *key);
 bool render_is_true(const json_t *object, const char *key);
 
+/* How many reacted so; `users` may name only some of them. */
+uint64_t render_reaction_count(const json_t *reaction);
+
 /* Colour, if there are colours. */
 void render_style(const struct render *render, struct buf *out,
     const char *sequence);

@@ -195,7 +195,7 @@ static bool
 change_users(json_t *reaction, const char *user, bool on)
 {
 	json_t *users = json_object_get(reaction, "users");
-	uint64_t n = render_number(reaction, "n");
+	uint64_t n = render_reaction_count(reaction);
 	const char *name;
 	bool known;
 	size_t i;
