@@ -30,7 +30,7 @@ static const struct place_case places[] = {
     {"e\314\201", 10, 0, 1},	   /* a combining accent */
     {"\360\237\221\215", 10, 0, 2}, /* an emoji */
     {"\377x", 10, 0, 2},	   /* no UTF-8 */
-    {"\033[", 10, 0, 2},	   /* no colour */
+    {"\033[", 10, 0, 1},	   /* no colour */
 };
 
 static void

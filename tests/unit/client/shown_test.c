@@ -187,7 +187,7 @@ ticks_follow_the_marks_of_the_other_person(void **state)
 	struct room room = {.name = "@bob", .other_delivered_seq = 4};
 
 	(void)state;
-	assert_tick(shown, NULL, "|");
+	assert_tick(shown, NULL, " ✓| (sent)");
 	assert_tick(shown, &room, " ✓| (sent)");
 	room.other_delivered_seq = 5;
 	assert_tick(shown, &room, " ✓✓| (delivered)");
