@@ -39,6 +39,19 @@ struct room *rooms_get(struct rooms *rooms, const char *name);
 /* Another epoch: what is known of its seqs says nothing any more. */
 void room_restart(struct room *room);
 
+/* All that was shown there is read. */
+void room_read_all(struct room *room);
+
+/* The public room keeps no marks of anybody. */
+bool room_keeps_marks(const char *name);
+
+static inline void
+seq_raise(uint64_t *seq, uint64_t to)
+{
+	if (*seq < to)
+		*seq = to;
+}
+
 /* By name, or NULL. */
 struct room *rooms_find(const struct rooms *rooms, const char *name);
 

@@ -21,6 +21,7 @@ struct shown {
 	uint64_t seq, id; /* 0: typed, and not answered yet */
 	bool own;
 	bool refused; /* what was typed */
+	uint32_t unread, mentions; /* the line above it that says so; 0: none */
 	/* Of one's own in a group; of_n 0: not known. */
 	uint64_t delivered_n, read_n, of_n;
 	json_t *event; /* `message`; what was typed: room and text, no type */

@@ -38,6 +38,11 @@ draw(const struct tty *tty, const struct shown *shown, struct buf *line)
 	const char *self = talk_user(tty->talk);
 	struct ticks ticks;
 
+	if (shown->unread > 0) {
+		render_separator(&render, shown->room, shown->unread,
+		    shown->mentions, line);
+		buf_putc(line, '\n');
+	}
 	if (shown->seq == 0)
 		draw_typed(&render, shown, line);
 	else
@@ -47,9 +52,8 @@ draw(const struct tty *tty, const struct shown *shown, struct buf *line)
 	render_ticks(&render, &ticks, line);
 }
 
-/* False: it is not on the screen any more. */
-static bool
-redraw(struct tty *tty, const struct shown *shown)
+bool
+tty_redraw_one(struct tty *tty, const struct shown *shown)
 {
 	struct buf line = {0};
 	bool done;
@@ -72,7 +76,7 @@ tty_redraw(struct tty *tty, const char *room, uint64_t seq)
 		    shown->seq > seq || strcmp(shown->room, room) != 0))
 			continue;
 		/* What is above it is out of reach as well. */
-		if (!redraw(tty, shown))
+		if (!tty_redraw_one(tty, shown))
 			return;
 	}
 }
@@ -145,7 +149,7 @@ tty_show_change(struct tty *tty, const json_t *event)
 			continue;
 		if (!shown_change(shown, event))
 			return false;
-		seen = redraw(tty, shown) || seen;
+		seen = tty_redraw_one(tty, shown) || seen;
 	}
 	return seen || tty_show(tty, event);
 }
@@ -177,7 +181,7 @@ tty_show_sent(struct tty *tty, const json_t *sent)
 		return tty_show(tty, sent);
 	if (shown_become(shown, room, sent, talk_user(tty->talk)) != 0)
 		return false;
-	redraw(tty, shown);
+	tty_redraw_one(tty, shown);
 	return true;
 }
 
@@ -190,5 +194,5 @@ tty_show_refused(struct tty *tty, const json_t *error)
 	if (shown == NULL || render_member(shown->event, "text")[0] == '/')
 		return;
 	shown->refused = true;
-	redraw(tty, shown);
+	tty_redraw_one(tty, shown);
 }

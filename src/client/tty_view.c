@@ -42,6 +42,32 @@ tty_front(const struct tty *tty)
 	return rooms_find(talk_rooms(tty->talk), tty->room);
 }
 
+struct room *
+tty_room_of(const struct tty *tty, const json_t *event)
+{
+	char name[CONVERSATION_NAME_MAX + 1];
+
+	if (!room_name(render_member(event, "conversation"),
+	    talk_user(tty->talk), name))
+		return NULL;
+	return rooms_get(talk_rooms(tty->talk), name);
+}
+
+bool
+tty_is_front(const struct tty *tty, const char *room)
+{
+	return strcmp(tty->room, room) == 0;
+}
+
+void
+tty_ask(struct tty *tty, json_t *request)
+{
+	if (tty->up)
+		talk_hint(tty->talk, request);
+	else
+		json_decref(request);
+}
+
 /* ------------------------------------------------------------------ prompt */
 
 static void

@@ -37,7 +37,14 @@ struct tty {
 void tty_say(struct tty *tty, const char *text);
 void tty_print(struct tty *tty, const struct buf *line);
 struct render tty_render(const struct tty *tty);
-struct room *tty_front(const struct tty *tty); /* NULL: no memory for it */
+
+/* The room in front, and the one that an event is about: NULL: no memory. */
+struct room *tty_front(const struct tty *tty);
+struct room *tty_room_of(const struct tty *tty, const json_t *event);
+bool tty_is_front(const struct tty *tty, const char *room);
+
+/* Asks the server now or never, and takes over the reference. */
+void tty_ask(struct tty *tty, json_t *request);
 
 void tty_set_prompt(struct tty *tty);
 
@@ -67,39 +74,50 @@ void tty_show_refused(struct tty *tty, const json_t *error);
 /* Draws one's own messages of room up to seq anew; room NULL: all messages. */
 void tty_redraw(struct tty *tty, const char *room, uint64_t seq);
 
+/* One of them; false: it is not on the screen. */
+bool tty_redraw_one(struct tty *tty, const struct shown *shown);
+
 /* --------------------------------------- tty_marks.c: unread, read, receipts */
 
-/* Answers to what this file asks have a ref that begins so. */
+/* Answers to what nobody typed have a ref that begins so. */
 #define TTY_REF "synctalk."
+
+/* Signed in, perhaps anew: what happened meanwhile is asked for. */
+void tty_restart_marks(struct tty *tty);
 
 /* Asks how one room stands, or (NULL) all of them. */
 void tty_ask_rooms(struct tty *tty, const char *room);
-/* Signed in, perhaps anew: what happened meanwhile is asked for. */
-void tty_restart_marks(struct tty *tty);
 void tty_take_rooms(struct tty *tty, const json_t *conversations);
 
-/* `delivered`, `read` and `unread`. */
+/* Who has one's last message in the group in front? */
+void tty_ask_counts(struct tty *tty);
+
+/* `delivered`, `read`, `unread`, and the numbers of `receipts`. */
 void tty_take_mark(struct tty *tty, const json_t *event);
+
+/* Tells the server what was read, not too often; it may refuse. */
+void tty_tell_marks(struct tty *tty, int64_t now_ms);
+int64_t tty_marks_deadline(const struct tty *tty);
+void tty_take_refusal(struct tty *tty, const json_t *error);
+
+/* ------------------------------------- tty_open.c: what the person looks at */
 
 /* A message of somebody else is about to be shown. */
 void tty_note_message(struct tty *tty, const json_t *message);
 
 /* A key was pressed: whoever was away is back. */
 void tty_note_key(struct tty *tty);
+bool tty_is_here(const struct tty *tty);
 
 /* One's own message went to room: who answers has read. */
 void tty_note_answered(struct tty *tty, const char *room);
 
-/* The room in front: asks for what is unread, or for the next page of it. */
+/* The room in front: shows what is unread there, or the next page of it. */
 void tty_open(struct tty *tty);
 bool tty_open_more(struct tty *tty);
 
-/* An answer to that; false: it is something else. */
+/* An answer to what nobody typed; false: it is something else. */
 bool tty_take_answer(struct tty *tty, const json_t *answer);
-
-/* Tells the server what was read, not too often. */
-void tty_tell_marks(struct tty *tty, int64_t now_ms);
-int64_t tty_marks_deadline(const struct tty *tty);
 
 /* ---------------------------------- tty_command.c: what needs no server */
 
