@@ -31,7 +31,7 @@ may_include()
 	server) echo 'base/ net/ http/ ws/ auth/ store/store.h store/record.h
 		bus/bus.h chat/ script/script.h server/' ;;
 	client) echo 'base/ ws/ store/record.h client/' ;;
-	ctl)    echo 'base/ ctl/' ;;
+	ctl)    echo 'base/ store/ ctl/' ;;
 	main.c) echo 'base/ server/' ;;
 	*)      return 1 ;;
 	esac

@@ -2,6 +2,7 @@
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -26,5 +27,11 @@ int64_t clock_monotonic_ms(const struct clock *clock);
  */
 #define CLOCK_TEXT_SIZE 25
 void clock_format(int64_t us, char text[CLOCK_TEXT_SIZE]);
+
+/*
+ * The other way round: any date-time of RFC 3339 section 5.6 from 1970 on, or
+ * a date alone, "2026-11-22", which is its beginning in UTC.
+ */
+bool clock_parse(const char *text, size_t len, int64_t *us);
 
 #endif

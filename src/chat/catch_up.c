@@ -314,7 +314,7 @@ send_records(struct session *session, const struct store_read *read)
 		session_answer(session);
 		if (session->state != SESSION_CLOSED &&
 		    conversation->kind != CONVERSATION_PUBLIC)
-			cursors_sent(session, record->conv, record->seq,
+			cursors_sent(session, record,
 			    conversation->kind == CONVERSATION_DIRECT);
 	}
 }

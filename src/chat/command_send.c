@@ -263,7 +263,7 @@ answer_sent(struct session *session, const struct store_write *write)
 	if (sent.duplicate)
 		rates_give_back(session->person, record->conv);
 	else if (record->conv != LOBBY_ID)
-		cursors_sent(session, record->conv, record->seq,
+		cursors_sent(session, record,
 		    write->conversation.kind == CONVERSATION_DIRECT);
 }
 

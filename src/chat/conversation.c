@@ -42,6 +42,7 @@ forget(struct chat *chat, struct conversation *conversation)
 {
 	HASH_DELETE(by_name, chat->by_name, conversation);
 	map_remove(&chat->by_id, conversation->id);
+	receipts_free(conversation);
 	free(conversation->present);
 	free(conversation);
 }
@@ -113,6 +114,7 @@ conversation_unref(struct chat *chat, struct conversation *conversation)
 {
 	if (--conversation->refs != 0)
 		return;
+	receipts_free(conversation);
 	free(conversation->present);
 	conversation->present = NULL;
 	conversation->present_size = 0;

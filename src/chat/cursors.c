@@ -6,8 +6,8 @@
 
 #define PING_LOST_MS 10000
 
-static struct cursor *
-find(struct cursors *cursors, uint64_t conv)
+struct cursor *
+cursors_find(struct cursors *cursors, uint64_t conv)
 {
 	uint32_t i;
 
@@ -32,6 +32,7 @@ obtain(struct session *session)
 		return NULL;
 	cursors->session = session;
 	cursors->timer.fire = ping_due;
+	cursors->marks.fire = marks_due;
 	session->cursors = cursors;
 	return cursors;
 }
@@ -109,18 +110,20 @@ ping_due(struct timer *timer)
 }
 
 void
-cursors_sent(struct session *session, uint64_t conv, uint64_t seq, bool direct)
+cursors_sent(struct session *session, const struct record *record, bool direct)
 {
 	const struct chat_limits *limits = &session->chat->limits;
-	struct cursor *cursor = find(session->cursors, conv);
+	struct cursor *cursor = cursors_find(session->cursors, record->conv);
 
 	if (cursor == NULL)
-		cursor = add(session, conv);
+		cursor = add(session, record->conv);
 	/* Without memory for it the device will get the event once more. */
 	if (cursor == NULL)
 		return;
-	if (seq > cursor->sent)
-		cursor->sent = seq;
+	if (record->seq > cursor->sent)
+		cursor->sent = record->seq;
+	if (record->sender != session->uid)
+		marks_sent(cursor, record->seq, direct);
 	ask_soon(session,
 	    direct ? limits->ping_direct_ms : limits->ping_other_ms);
 }
@@ -155,7 +158,7 @@ unlink_unsaved(struct cursors *cursors)
 void
 cursors_received(struct session *session, uint64_t conv, uint64_t seq)
 {
-	struct cursor *cursor = find(session->cursors, conv);
+	struct cursor *cursor = cursors_find(session->cursors, conv);
 
 	if (cursor == NULL)
 		return; /* settled: it has that already */
@@ -164,6 +167,7 @@ cursors_received(struct session *session, uint64_t conv, uint64_t seq)
 	if (seq > cursor->acked) {
 		cursor->acked = seq;
 		link_unsaved(session->chat, session->cursors);
+		marks_acknowledged(session);
 	}
 }
 
@@ -188,6 +192,7 @@ cursors_pong(struct session *session, uint32_t mark)
 		}
 		more = more || cursor->sent > cursor->acked;
 	}
+	marks_acknowledged(session);
 	if (more)
 		ask_soon(session, session->chat->limits.ping_direct_ms);
 }
@@ -231,7 +236,7 @@ prune(struct session *session)
 		else
 			i++;
 	}
-	if (cursors->n == 0)
+	if (cursors->n == 0 && !timer_is_set(&cursors->marks))
 		cursors_free(session);
 }
 
@@ -259,7 +264,9 @@ cursors_save(struct session *session)
 	write->cursors = (struct store_cursor *)(void *)write->extra;
 	for (i = 0; i < cursors->n; i++) {
 		cursor = &cursors->list[i];
-		if (cursor->acked == cursor->saved)
+		/* What is saved is delivered: its mark goes before. */
+		if (cursor->acked == cursor->saved ||
+		    !marks_save(session, cursor))
 			continue;
 		write->cursors[write->cursors_n].conv = cursor->conv;
 		write->cursors[write->cursors_n++].seq = cursor->acked;
@@ -293,6 +300,7 @@ cursors_free(struct session *session)
 		return;
 	unlink_unsaved(cursors);
 	timer_clear(session->chat->timers, &cursors->timer);
+	timer_clear(session->chat->timers, &cursors->marks);
 	free(cursors->list);
 	free(cursors);
 	session->cursors = NULL;

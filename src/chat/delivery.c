@@ -53,7 +53,7 @@ to_session(struct delivery *delivery, struct session *session, unsigned flags)
 	session->ops->send(session, blob);
 	delivery->chat->stats.delivered++;
 	if (delivery->kind != CONVERSATION_PUBLIC)
-		cursors_sent(session, record->conv, record->seq,
+		cursors_sent(session, record,
 		    delivery->kind == CONVERSATION_DIRECT);
 }
 
@@ -178,6 +178,18 @@ new_direct(struct chat *chat, uint64_t uid, uint64_t other)
 		    "user=%s: no memory, presence may be missed", person->name);
 }
 
+/* Delivering may have ended the last session of its author. */
+static void
+count_receipts(struct chat *chat, const struct store_write *write)
+{
+	struct conversation *conversation =
+	    conversation_find(chat, write->conversation.id);
+	struct person *author = person_find(chat, write->record.sender);
+
+	if (conversation != NULL && author != NULL)
+		receipts_message(author, conversation, write);
+}
+
 static void
 feed_append(struct chat *chat, struct store_write *write)
 {
@@ -193,6 +205,8 @@ feed_append(struct chat *chat, struct store_write *write)
 	if (sender != NULL && sender->more != NULL)
 		typing_message(sender, info->name);
 	deliver(chat, write, &write->record);
+	if (info->kind == CONVERSATION_GROUP)
+		count_receipts(chat, write);
 }
 
 static void
@@ -232,6 +246,7 @@ feed_leave(struct chat *chat, struct store_write *write)
 	if (conversation == NULL)
 		return;
 	conversation->members = write->conversation.members;
+	receipts_left(conversation, write, write->record.sender);
 	if (person != NULL) {
 		person_stale(person);
 		person_leave(person, conversation);
@@ -295,6 +310,15 @@ delivery_feed(void *arg, struct store_write *write)
 	case STORE_WRITE_BLOCK:
 	case STORE_WRITE_UNBLOCK:
 		feed_block(chat, write);
+		return;
+	case STORE_WRITE_MARK:
+		receipts_feed(chat, write);
+		return;
+	case STORE_WRITE_UNREAD:
+		receipts_feed_unread(chat, write);
+		return;
+	case STORE_WRITE_HIDE_READ:
+		receipts_feed_settings(chat, write);
 		return;
 	default:
 		return;

@@ -50,6 +50,8 @@ news_receive(void *arg, enum bus_topic topic, uint64_t key, const void *data,
 		memcpy(ids, rest, size);
 	if (news.kind == NEWS_TYPING)
 		typing_news(chat, topic, key, &news);
+	else if (news.kind == NEWS_ASK || news.kind == NEWS_TOLD)
+		listing_news(chat, &news, ids);
 	else
 		presence_news(chat, topic, key, &news, ids);
 }

@@ -219,6 +219,7 @@ person_leave(struct person *person, struct conversation *conversation)
 
 	if (index == NULL || conversation->kind != CONVERSATION_GROUP)
 		return;
+	receipts_forget(conversation, person->uid);
 	vanish(conversation, person->chat, *index);
 	for (i = 0; person->joined[i].conversation != conversation;)
 		i++;

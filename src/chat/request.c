@@ -58,6 +58,14 @@ request_has(const struct request *request, const char *key)
 }
 
 bool
+request_given(const struct request *request, const char *key)
+{
+	struct flat_member member;
+
+	return find_member(request, key, &member);
+}
+
+bool
 request_string(struct session *session, const struct request *request,
     const char *key, size_t max, const char **value, size_t *len)
 {
@@ -114,6 +122,19 @@ request_bool(struct session *session, const struct request *request,
 	}
 	*value = member.integer != 0;
 	return true;
+}
+
+bool
+request_limit(struct session *session, struct request *request)
+{
+	request->limit = PAGE_DEFAULT;
+	if (!request_number(session, request, "limit", &request->limit))
+		return false;
+	if (request->limit >= 1 && request->limit <= PAGE_MAX)
+		return true;
+	session_refuse(session, request_ref(request), CODE_BAD_REQUEST,
+	    "limit", "`limit` must be 1 to %d", PAGE_MAX);
+	return false;
 }
 
 bool
@@ -195,20 +216,13 @@ is_own_direct(const struct session *session, const char *target)
 		memcmp(target + 1, user, len) == 0);
 }
 
-static bool
-read_target(struct session *session, struct request *request)
+bool
+request_target(struct session *session, struct request *request,
+    const char *key, const char *text, size_t len)
 {
-	const char *text = NULL, *key = "conversation";
-	size_t len = 0;
-
-	if (!request_has(request, key) &&
-	    (request->command->target == TARGET_PEER ||
-		request_has(request, "to")))
-		key = "to";
-	if (!request_string(session, request, key, 256, &text, &len))
-		return false;
 	if (text == NULL || !fold_target(session, text, len,
 		request->target)) {
+		request->target[0] = '\0';
 		session_refuse(session, request_ref(request), CODE_BAD_REQUEST,
 		    key, "`%s` must be a group (\"#tea\") or a person "
 		    "(\"@bob\")", key);
@@ -221,6 +235,31 @@ read_target(struct session *session, struct request *request)
 		return false;
 	}
 	return true;
+}
+
+static bool
+read_target(struct session *session, struct request *request)
+{
+	const char *text = NULL, *key = "conversation";
+	size_t len = 0;
+
+	if (!request_has(request, key) &&
+	    (request->command->target == TARGET_PEER ||
+		request_has(request, "to")))
+		key = "to";
+	if (!request_string(session, request, key, 256, &text, &len))
+		return false;
+	return (text == NULL &&
+		   request->command->target == TARGET_OPTIONAL) ||
+	    request_target(session, request, key, text, len);
+}
+
+/* Whether it goes to a conversation, once its members are checked. */
+static bool
+has_target(const struct request *request)
+{
+	return request->command->target != TARGET_NONE &&
+	    request->target[0] != '\0';
 }
 
 static void
@@ -356,13 +395,12 @@ step(struct session *session, struct request *request)
 		if (command->check != NULL &&
 		    !command->check(session, request))
 			return true;
-		if (command->target != TARGET_NONE &&
-		    !find_target(session, request))
+		if (has_target(request) && !find_target(session, request))
 			return false;
 	}
 	if (command == NULL)
 		return true;
-	if (command->target != TARGET_NONE && request->conversation == NULL &&
+	if (has_target(request) && request->conversation == NULL &&
 	    !goes_without(session, request))
 		return true;
 	if (command->policy == NULL || command->policy(session, request))

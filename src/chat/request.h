@@ -22,6 +22,7 @@ struct request;
 enum target {
 	TARGET_NONE,
 	TARGET_REQUIRED, /* `conversation` or `to` must exist */
+	TARGET_OPTIONAL, /* if there is one: none, and target is "" */
 	TARGET_PEER	 /* or be a direct one that is not made yet */
 };
 
@@ -49,7 +50,7 @@ struct request {
 	size_t text_len;
 	const char *client_msg_id; /* or NULL */
 	uint64_t fingerprint;
-	uint64_t seq, before, after, around, limit;
+	uint64_t seq, before, after, around, offset, limit;
 	uint8_t flags; /* enum record_flag, for send */
 	bool on;
 	char ref[REF_MAX]; /* as encoded JSON; "" for none */
@@ -79,6 +80,8 @@ bool request_within_rate(struct session *session, const char *ref);
 
 /* Whether there is such a member, null included. */
 bool request_has(const struct request *request, const char *key);
+/* Whether it says something: null does not. */
+bool request_given(const struct request *request, const char *key);
 
 /*
  * A member of the request, or the default; a wrong type or range is answered
@@ -98,6 +101,18 @@ const char *command_nearest(const char *type);
 /* A name of a person in `key`, folded; missing or wrong is answered. */
 bool request_user(struct session *session, const struct request *request,
     const char *key, char name[NAME_BYTES_MAX + 1]);
+
+/*
+ * Where it goes, folded, into request->target; `key` is where that was said.
+ * What is wrong is answered and false.
+ */
+bool request_target(struct session *session, struct request *request,
+    const char *key, const char *text, size_t len);
+
+/* `limit` into request->limit, or the default; out of range: answered. */
+bool request_limit(struct session *session, struct request *request);
+#define PAGE_DEFAULT 50
+#define PAGE_MAX 200
 
 /* A read or a write that remembers whose request it was, for done(). */
 struct store_read *request_read(struct session *session,
@@ -147,7 +162,21 @@ void members_proceed(struct session *session, struct request *request);
 /* command_read.c */
 bool history_check(struct session *session, struct request *request);
 void history_proceed(struct session *session, struct request *request);
+/* command_list.c */
+bool conversations_check(struct session *session, struct request *request);
 void conversations_proceed(struct session *session, struct request *request);
+/* command_search.c */
+bool search_check(struct session *session, struct request *request);
+void search_proceed(struct session *session, struct request *request);
+/* command_marks.c */
+bool read_check(struct session *session, struct request *request);
+void read_proceed(struct session *session, struct request *request);
+bool unread_check(struct session *session, struct request *request);
+void unread_proceed(struct session *session, struct request *request);
+bool receipts_check(struct session *session, struct request *request);
+void receipts_proceed(struct session *session, struct request *request);
+bool settings_check(struct session *session, struct request *request);
+void settings_proceed(struct session *session, struct request *request);
 /* command_person.c */
 bool user_check(struct session *session, struct request *request);
 void block_proceed(struct session *session, struct request *request);

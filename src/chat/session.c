@@ -147,6 +147,7 @@ detach(struct session *session)
 	requests_free(session);
 	catch_up_free(chat, session->catch_up);
 	session->catch_up = NULL;
+	listing_drop(session);
 	roster_free(session->roster);
 	session->roster = NULL;
 	late_free(session->late);

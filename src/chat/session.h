@@ -79,6 +79,7 @@ struct session {
 	uint32_t mark;		      /* of the last ping */
 	uint32_t pinged_ms;	      /* when it left (low bits) */
 	uint32_t in_flight;	      /* appends without an answer yet */
+	uint32_t marking;	      /* marks without an answer yet */
 	uint8_t state;
 	uint8_t parked; /* why it is, enum park */
 	uint8_t transport;

@@ -23,6 +23,8 @@
  */
 
 struct news;
+struct receipts;
+struct listing;
 
 struct conversation {
 	UT_hash_handle by_name;
@@ -34,6 +36,7 @@ struct conversation {
 	uint32_t refs; /* 0: idle */
 	uint8_t kind;
 	struct conversation *older, *newer; /* of the idle ones */
+	struct receipts *receipts; /* group: of who is here, or NULL */
 	char name[];
 };
 
@@ -91,12 +94,16 @@ struct cursor {
 	uint64_t pinged; /* sent before the ping that is out */
 	uint64_t acked;
 	uint64_t saved;
+	/* Events by others: the first without a mark (or 0), the last sent. */
+	uint64_t theirs, theirs_last;
+	bool direct;
 };
 
 struct cursors {
 	struct session *session;
 	struct cursors *next, **prev; /* of the unsaved; NULL: saved */
 	struct timer timer;	      /* the next ping */
+	struct timer marks;	      /* those of groups */
 	uint32_t n, size;
 	struct cursor *list;
 };
@@ -133,6 +140,7 @@ struct chat {
 	uint64_t recent_floor; /* ids up to this may be gone from it */
 	struct cursors *unsaved; /* that moved since they were saved */
 	struct timer save, sweep;
+	struct listing *listings; /* that wait for other workers */
 	struct buf scratch; /* one frame being encoded */
 	uint64_t next_session;
 	uint32_t round;
@@ -188,13 +196,40 @@ void catch_up_free(struct chat *chat, struct catch_up *catch_up);
 
 /* ------------------------------------------------------------- cursors.c */
 /* An event of a conversation with cursors was queued. */
-void cursors_sent(struct session *session, uint64_t conv, uint64_t seq,
+void cursors_sent(struct session *session, const struct record *record,
     bool direct);
 void cursors_received(struct session *session, uint64_t conv, uint64_t seq);
 void cursors_pong(struct session *session, uint32_t mark);
 void cursors_save(struct session *session);
 void cursors_save_all(struct timer *timer);
 void cursors_free(struct session *session);
+struct cursor *cursors_find(struct cursors *cursors, uint64_t conv);
+
+/* --------------------------------------------------------------- marks.c */
+/* An event by somebody else was queued. */
+void marks_sent(struct cursor *cursor, uint64_t seq, bool direct);
+void marks_acknowledged(struct session *session);
+void marks_due(struct timer *timer);
+/* Before the cursor is saved; false: no memory, it is not to be saved. */
+bool marks_save(struct session *session, struct cursor *cursor);
+/* The person's mark is known to have moved, by another device or a read. */
+void marks_moved(struct person *person, uint64_t conv, uint64_t delivered);
+
+/* ------------------------------------------------------------ receipts.c */
+/* What the store fed: MARK, UNREAD, HIDE_READ. */
+void receipts_feed(struct chat *chat, const struct store_write *write);
+void receipts_feed_unread(struct chat *chat, const struct store_write *write);
+void receipts_feed_settings(struct chat *chat,
+    const struct store_write *write);
+/* A message of a group by somebody who may be here: its readers count. */
+void receipts_message(struct person *author, struct conversation *conversation,
+    const struct store_write *write);
+/* A member, uid, left or was put out of it: LEAVE, KICK, BAN of a member. */
+void receipts_left(struct conversation *conversation,
+    const struct store_write *write, uint64_t uid);
+/* The author is not here any more. */
+void receipts_forget(struct conversation *conversation, uint64_t author);
+void receipts_free(struct conversation *conversation);
 
 /* -------------------------------------------------------------- person.c */
 struct person *person_find(struct chat *chat, uint64_t uid);
@@ -265,7 +300,9 @@ enum news_kind {
 	NEWS_WATCH, NEWS_UNWATCH, /* uid wants that of the receiver, or not */
 	NEWS_TYPING,
 	NEWS_WHO, /* session of uid asks who is here */
-	NEWS_HERE /* the answer */
+	NEWS_HERE, /* the answer */
+	NEWS_ASK, /* session of uid asks who of the peers is here */
+	NEWS_TOLD /* the answer: who is online, and as convs who is idle */
 };
 
 /* One on the bus; behind it ids, peers then conversations, or names. */
@@ -301,6 +338,13 @@ void roster_ask(struct session *session, const char *ref);
 void roster_news(struct chat *chat, const struct news *news,
     const char *names);
 void roster_free(struct roster *roster);
+
+/* ------------------------------------------------------------- listing.c */
+/* Takes over what was read; answers it, and unparks, now or later. */
+void listing_begin(struct session *session, struct store_read *read);
+void listing_drop(const struct session *session);
+void listing_news(struct chat *chat, const struct news *news,
+    const uint64_t *ids);
 
 /* --------------------------------------------------------------- rates.c */
 enum rate_kind { RATE_JOIN, RATE_REQUEST };

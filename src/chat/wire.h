@@ -42,7 +42,11 @@ enum wire_flag {
 
 enum presence { PRESENCE_OFFLINE, PRESENCE_IDLE, PRESENCE_ONLINE };
 
-/* One page of records; blocked() says whose are hidden. */
+/*
+ * One page of records; blocked() says whose are hidden.  Of a history, read
+ * has the numbers.  What is found by a search is of many conversations:
+ * conversation is NULL.
+ */
 struct wire_page {
 	const char *ref, *conversation;
 	const struct record *records;
@@ -50,7 +54,30 @@ struct wire_page {
 	uint64_t next, uid;
 	bool (*blocked)(const void *arg, uint64_t uid);
 	const void *arg;
+	const struct store_read *read;
 };
+
+/*
+ * A mark that moved.  In a group user is NULL, and the numbers say how many
+ * others have the message.
+ */
+struct wire_receipt {
+	const char *conversation, *user;
+	uint64_t seq;
+	int64_t at_us;
+	bool read; /* else delivered */
+	uint32_t delivered_n, read_n, of_n;
+};
+
+/* A page of the list of conversations. */
+struct wire_list {
+	const char *ref, *user; /* whose list it is */
+	const struct store_read *read;
+	const uint8_t *presence; /* of the other sides, or _NOT_SHOWN */
+	uint64_t next;
+	int64_t now_us;
+};
+#define WIRE_NOT_SHOWN UINT8_MAX
 
 struct wire {
 	void (*welcome)(struct buf *out, const struct wire_welcome *welcome);
@@ -73,11 +100,21 @@ struct wire {
 	void (*members)(struct buf *out, const char *ref,
 	    const char *conversation, const struct store_member *members,
 	    size_t n);
-	void (*conversations)(struct buf *out, const char *ref,
-	    const struct store_read *read);
+	void (*conversations)(struct buf *out, const struct wire_list *list);
 	/* items: a JSON array, the commands of the policy. */
 	void (*commands)(struct buf *out, const char *ref,
 	    const struct buf *items);
+	void (*receipt)(struct buf *out, const struct wire_receipt *receipt);
+	/* read->name is the conversation, read->after the message. */
+	void (*receipts)(struct buf *out, const char *ref,
+	    const struct store_read *read);
+	void (*unread)(struct buf *out, const char *conversation, bool on);
+	void (*settings)(struct buf *out, const char *ref,
+	    bool read_receipts);
+	void (*search)(struct buf *out, const struct wire_page *page);
+	/* By whom oneself is invited; it has no seq. */
+	void (*invited)(struct buf *out, const char *user,
+	    const struct store_invitation *invitation);
 };
 
 extern const struct wire wire_json;

@@ -5,6 +5,7 @@
 
 #include "base/json.h"
 #include "chat/wire_put.h"
+#include "chat/wire_read.h"
 
 static void
 json_welcome(struct buf *out, const struct wire_welcome *welcome)
@@ -43,6 +44,8 @@ put_message(struct buf *out, const struct record *record, unsigned flags)
 		buf_puts(out, ",\"action\":true");
 	if (flags & WIRE_HISTORY)
 		buf_puts(out, ",\"history\":true");
+	if (record->reactions_n != 0)
+		json_reactions(out, record);
 }
 
 static void
@@ -65,7 +68,7 @@ put_event(struct buf *out, const struct record *record)
 	wire_put_time(out, "at", record->at_us);
 }
 
-static void
+void
 json_record(struct buf *out, const struct record *record,
     const char *conversation, unsigned flags)
 {
@@ -201,33 +204,6 @@ json_bye(struct buf *out, const char *reason, uint32_t after_ms)
 }
 
 static void
-json_history(struct buf *out, const struct wire_page *page)
-{
-	const struct record *record;
-	unsigned flags;
-	size_t i;
-
-	buf_puts(out, "{\"type\":\"history\"");
-	wire_put_ref(out, page->ref);
-	wire_put_name(out, ",\"conversation\":\"", page->conversation);
-	buf_puts(out, ",\"items\":[");
-	for (i = 0; i < page->records_n; i++) {
-		record = &page->records[i];
-		flags = record->sender == page->uid ? WIRE_OWN : 0;
-		if (record->kind == RECORD_MESSAGE &&
-		    page->blocked(page->arg, record->sender))
-			flags |= WIRE_HIDDEN;
-		if (i != 0)
-			buf_putc(out, ',');
-		json_record(out, record, page->conversation, flags);
-	}
-	buf_putc(out, ']');
-	if (page->next != 0)
-		wire_put_number(out, "next", page->next);
-	buf_putc(out, '}');
-}
-
-static void
 json_members(struct buf *out, const char *ref, const char *conversation,
     const struct store_member *members, size_t n)
 {
@@ -245,41 +221,6 @@ json_members(struct buf *out, const char *ref, const char *conversation,
 		wire_put_text(out, "role", role_name(member->role));
 		if (member->last_seen_us != 0)
 			wire_put_time(out, "last_seen", member->last_seen_us);
-		buf_putc(out, '}');
-	}
-	buf_puts(out, "]}");
-}
-
-static void
-json_conversations(struct buf *out, const char *ref,
-    const struct store_read *read)
-{
-	static const char *const kinds[] = {
-	    [CONVERSATION_PUBLIC] = "public", [CONVERSATION_GROUP] = "group",
-	    [CONVERSATION_DIRECT] = "direct"};
-	const struct store_membership *membership;
-	const struct record *last;
-	size_t i;
-
-	buf_puts(out, "{\"type\":\"conversations\"");
-	wire_put_ref(out, ref);
-	buf_puts(out, ",\"items\":[");
-	for (i = 0; i < read->memberships_n; i++) {
-		membership = &read->memberships[i];
-		last = &read->records[i];
-		wire_put_name(out, i == 0 ? "{\"conversation\":\"" :
-		    ",{\"conversation\":\"", membership->conversation.name);
-		wire_put_text(out, "kind", kinds[membership->conversation.kind]);
-		wire_put_text(out, "role", role_name(membership->role));
-		wire_put_number(out, "members", membership->conversation.members);
-		wire_put_number(out, "delivered_seq", membership->delivered_seq);
-		wire_put_number(out, "read_seq", membership->read_seq);
-		if (last->kind != 0) {
-			buf_puts(out, ",\"last_message\":");
-			json_record(out, last, membership->conversation.name,
-			    0);
-			wire_put_time(out, "last_at", last->at_us);
-		}
 		buf_putc(out, '}');
 	}
 	buf_puts(out, "]}");
@@ -312,4 +253,10 @@ const struct wire wire_json = {
     .members = json_members,
     .conversations = json_conversations,
     .commands = json_commands,
+    .receipt = json_receipt,
+    .receipts = json_receipts,
+    .unread = json_unread,
+    .settings = json_settings,
+    .search = json_search,
+    .invited = json_invited,
 };

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "chat/wire_read.h"
 
 /* "18:02 ", in UTC. */
 static void
@@ -18,9 +19,8 @@ put_clock(struct buf *out, int64_t us)
 	buf_putc(out, ' ');
 }
 
-/* Text of people as one line: nothing of it may look like another's line. */
-static void
-put_line(struct buf *out, const char *text, size_t len)
+void
+text_put_line(struct buf *out, const char *text, size_t len)
 {
 	size_t i;
 
@@ -51,10 +51,10 @@ put_message(struct buf *out, const struct record *record,
 	if (record->flags & RECORD_TOMBSTONE)
 		buf_puts(out, "(deleted)");
 	else
-		put_line(out, record->text, record->text_len);
+		text_put_line(out, record->text, record->text_len);
 }
 
-static void
+void
 text_record(struct buf *out, const struct record *record,
     const char *conversation, unsigned flags)
 {
@@ -76,7 +76,7 @@ text_record(struct buf *out, const struct record *record,
 		buf_printf(out, " by %s", record->sender_name);
 	if (record->text_len != 0) {
 		buf_puts(out, ": ");
-		put_line(out, record->text, record->text_len);
+		text_put_line(out, record->text, record->text_len);
 	}
 }
 
@@ -88,7 +88,7 @@ text_sent(struct buf *out, const struct wire_sent *sent)
 	    sent->duplicate ? " before" : "");
 	if ((sent->record->flags & RECORD_REWRITTEN) && !sent->duplicate) {
 		buf_puts(out, " as: ");
-		put_line(out, sent->record->text, sent->record->text_len);
+		text_put_line(out, sent->record->text, sent->record->text_len);
 	}
 }
 
@@ -103,7 +103,7 @@ static void
 text_error(struct buf *out, const struct wire_error *error)
 {
 	buf_puts(out, "! ");
-	put_line(out, error->message, strlen(error->message));
+	text_put_line(out, error->message, strlen(error->message));
 	buf_printf(out, " (%s)", chat_code_name(error->code));
 }
 
@@ -111,7 +111,7 @@ static void
 text_notice(struct buf *out, const char *text, size_t len)
 {
 	buf_puts(out, "* ");
-	put_line(out, text, len);
+	text_put_line(out, text, len);
 }
 
 static void
@@ -164,24 +164,6 @@ text_bye(struct buf *out, const char *reason, uint32_t after_ms)
 }
 
 static void
-text_history(struct buf *out, const struct wire_page *page)
-{
-	const struct record *record;
-	unsigned flags;
-	size_t i;
-
-	buf_printf(out, "* %s, %zu of its history:", page->conversation,
-	    page->records_n);
-	for (i = 0; i < page->records_n; i++) {
-		record = &page->records[i];
-		flags = record->kind == RECORD_MESSAGE &&
-		    page->blocked(page->arg, record->sender) ? WIRE_HIDDEN : 0;
-		buf_putc(out, '\n');
-		text_record(out, record, page->conversation, flags);
-	}
-}
-
-static void
 text_members(struct buf *out, const char *ref, const char *conversation,
     const struct store_member *members, size_t n)
 {
@@ -193,20 +175,6 @@ text_members(struct buf *out, const char *ref, const char *conversation,
 		buf_printf(out, "%s %s", i == 0 ? "" : ",", members[i].name);
 		if (members[i].role > ROLE_MEMBER)
 			buf_printf(out, " (%s)", role_name(members[i].role));
-	}
-}
-
-static void
-text_conversations(struct buf *out, const char *ref,
-    const struct store_read *read)
-{
-	size_t i;
-
-	(void)ref;
-	buf_puts(out, "* Your conversations:");
-	for (i = 0; i < read->memberships_n; i++) {
-		buf_puts(out, i == 0 ? " " : ", ");
-		buf_puts(out, read->memberships[i].conversation.name);
 	}
 }
 
@@ -247,4 +215,10 @@ const struct wire wire_text = {
     .members = text_members,
     .conversations = text_conversations,
     .commands = text_commands,
+    .receipt = text_receipt,
+    .receipts = text_receipts,
+    .unread = text_unread,
+    .settings = text_settings,
+    .search = text_search,
+    .invited = text_invited,
 };

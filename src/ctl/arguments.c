@@ -8,14 +8,19 @@
 
 #include "base/name.h"
 #include "base/nearest.h"
+#include "base/utf8.h"
 
 #define OPTIONS_MAX 2
+#define WORDS_MAX 2
 #define TTL_MAX_S (INT64_C(100) * 365 * 86400)
 
 enum type {
 	TYPE_NAME = 1,
 	TYPE_DEVICE,
-	TYPE_DURATION
+	TYPE_DURATION,
+	TYPE_TEXT,
+	TYPE_COUNT,
+	TYPE_YES /* an option without a value */
 };
 
 struct option {
@@ -24,11 +29,19 @@ struct option {
 	enum type type;
 };
 
+/* What comes in its place, without a flag. */
+struct word {
+	const char *key;
+	enum type type;
+	const char *missing; /* the question when it is; NULL: it may be */
+};
+
 static const struct command {
 	const char *name;  /* its words */
 	const char *usage; /* what follows them */
 	const char *summary;
-	bool named; /* the first argument is a person */
+	bool local;
+	struct word words[WORDS_MAX];
 	struct option options[OPTIONS_MAX];
 } commands[] = {
     {.name = "status", .usage = "", .summary = "say how it is"},
@@ -38,23 +51,59 @@ static const struct command {
     {.name = "lua hooks", .usage = "",
      .summary = "list rules and commands in their order"},
     {.name = "token", .usage = " NAME [--ttl 30d]",
-     .summary = "make a token for a person", .named = true,
+     .summary = "make a token for a person",
+     .words = {{"name", TYPE_NAME, "whom"}},
      .options = {{"--ttl", "ttl_s", TYPE_DURATION}}},
     {.name = "kick", .usage = " NAME [--device ID]",
-     .summary = "disconnect a person", .named = true,
+     .summary = "disconnect a person",
+     .words = {{"name", TYPE_NAME, "whom"}},
      .options = {{"--device", "device", TYPE_DEVICE}}},
+    {.name = "why", .usage = " ID | CONVERSATION SEQ",
+     .summary = "tell the story of a message, or what was refused",
+     .words = {{"message", TYPE_TEXT, NULL}, {"seq", TYPE_COUNT, NULL}},
+     .options = {{"--refused", "refused", TYPE_NAME}}},
+    {.name = "erase", .usage = " NAME [--yes]",
+     .summary = "erase a person and all they wrote, for good",
+     .words = {{"name", TYPE_NAME, "whom"}},
+     .options = {{"--yes", "yes", TYPE_YES}}},
     {.name = "drain", .usage = "",
      .summary = "say goodbye to everyone, then stop"},
-    {.name = "stop", .usage = "", .summary = "stop at once"}};
+    {.name = "stop", .usage = "", .summary = "stop at once"},
+    {.name = "backup", .usage = " FOLDER",
+     .summary = "copy the data into a new folder", .local = true,
+     .words = {{"folder", TYPE_TEXT, "where to"}}},
+    {.name = "check", .usage = "", .summary = "verify all that is stored",
+     .local = true},
+    {.name = "export", .usage = " [--user NAME] [FILE]",
+     .summary = "write it as lines of JSON", .local = true,
+     .words = {{"file", TYPE_TEXT, NULL}},
+     .options = {{"--user", "user", TYPE_NAME}}},
+    {.name = "import", .usage = " FILE",
+     .summary = "make a new data folder of an export", .local = true,
+     .words = {{"file", TYPE_TEXT, "what"}}}};
 #define COMMANDS_N (sizeof(commands) / sizeof(commands[0]))
 
+bool
+command_is_local(const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < COMMANDS_N; i++) {
+		if (strcmp(commands[i].name, name) == 0)
+			return commands[i].local;
+	}
+	return false;
+}
+
 void
-command_print_all(FILE *out)
+command_print_all(FILE *out, bool local)
 {
 	char words[64];
 	size_t i;
 
 	for (i = 0; i < COMMANDS_N; i++) {
+		if (commands[i].local != local)
+			continue;
 		snprintf(words, sizeof(words), "%s%s", commands[i].name,
 		    commands[i].usage);
 		fprintf(out, "  %-26s %s\n", words, commands[i].summary);
@@ -124,12 +173,23 @@ parse_duration(const char *text)
 	return -1;
 }
 
+/* Up to the largest number that JSON keeps exact; -1: it is none. */
+static int64_t
+parse_count(const char *text)
+{
+	size_t len = strlen(text);
+
+	if (len == 0 || len > 15 || strspn(text, "0123456789") != len)
+		return -1;
+	return strtoll(text, NULL, 10);
+}
+
 /* The argument as JSON, or NULL and why. */
 static json_t *
 convert(enum type type, const char *text, const char *what, struct error *err)
 {
 	char name[NAME_BYTES_MAX + 1];
-	int64_t seconds;
+	int64_t n;
 
 	switch (type) {
 	case TYPE_NAME:
@@ -145,12 +205,27 @@ convert(enum type type, const char *text, const char *what, struct error *err)
 		    text);
 		return NULL;
 	case TYPE_DURATION:
-		seconds = parse_duration(text);
-		if (seconds > 0)
-			return json_integer(seconds);
+		n = parse_duration(text);
+		if (n > 0)
+			return json_integer(n);
 		error_set(err, ERROR_USAGE, "%s: a time such as 12h or 30d is "
 		    "expected, not \"%s\"", what, text);
 		return NULL;
+	case TYPE_COUNT:
+		n = parse_count(text);
+		if (n > 0)
+			return json_integer(n);
+		error_set(err, ERROR_USAGE, "%s: a number is expected, not "
+		    "\"%s\"", what, text);
+		return NULL;
+	case TYPE_TEXT:
+		if (text[0] != '\0' && utf8_valid(text, strlen(text)))
+			return json_string(text);
+		error_set(err, ERROR_USAGE, "%s: it must not be empty, and be "
+		    "UTF-8", what);
+		return NULL;
+	case TYPE_YES:
+		return json_true();
 	}
 	return NULL;
 }
@@ -179,7 +254,11 @@ take_option(const struct command *command, int argc, char *argv[], int *at,
 		len = option->flag != NULL ? strlen(option->flag) : 0;
 		if (len == 0 || strncmp(word, option->flag, len) != 0)
 			continue;
-		if (word[len] == '=')
+		if (option->type == TYPE_YES && word[len] != '\0')
+			continue;
+		if (option->type == TYPE_YES)
+			value = "";
+		else if (word[len] == '=')
 			value = word + len + 1;
 		else if (word[len] == '\0' && *at + 1 < argc)
 			value = argv[++*at];
@@ -193,28 +272,41 @@ take_option(const struct command *command, int argc, char *argv[], int *at,
 	return -1;
 }
 
+/* One without a flag; @alice is alice. */
+static int
+take_word(const struct command *command, size_t at, const char *text,
+    json_t *arguments, struct error *err)
+{
+	const struct word *word = &command->words[at];
+
+	if (word->type == TYPE_NAME)
+		text += text[0] == '@';
+	return set(arguments, word->key, word->type, text, command->name, err);
+}
+
 static int
 take_words(const struct command *command, int argc, char *argv[],
     json_t *arguments, struct error *err)
 {
-	bool name_missing = command->named;
-	int at;
+	size_t taken = 0;
+	int at, result;
 
 	for (at = 0; at < argc; at++) {
-		if (name_missing && argv[at][0] != '-') {
-			name_missing = false;
-			if (set(arguments, "name", TYPE_NAME, argv[at] +
-			    (argv[at][0] == '@'), command->name, err) != 0)
-				return -1;
-		} else if (take_option(command, argc, argv, &at, arguments,
-		    err) != 0) {
+		if (taken < WORDS_MAX && command->words[taken].key != NULL &&
+		    argv[at][0] != '-')
+			result = take_word(command, taken++, argv[at],
+			    arguments, err);
+		else
+			result = take_option(command, argc, argv, &at,
+			    arguments, err);
+		if (result != 0)
 			return -1;
-		}
 	}
-	if (name_missing)
-		error_set(err, ERROR_USAGE, "%s: whom? usage: %s%s",
-		    command->name, command->name, command->usage);
-	return name_missing ? -1 : 0;
+	if (taken == WORDS_MAX || command->words[taken].missing == NULL)
+		return 0;
+	error_set(err, ERROR_USAGE, "%s: %s? usage: %s%s", command->name,
+	    command->words[taken].missing, command->name, command->usage);
+	return -1;
 }
 
 json_t *

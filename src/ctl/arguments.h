@@ -3,6 +3,7 @@
 #define CTL_ARGUMENTS_H
 
 #include <jansson.h>
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "base/error.h"
@@ -14,7 +15,10 @@
  */
 json_t *command_parse(int argc, char *argv[], struct error *err);
 
-/* A line for each command. */
-void command_print_all(FILE *out);
+/* Whether this program carries it out by itself, on the data folder. */
+bool command_is_local(const char *name);
+
+/* A line for each command that is, or is not, local. */
+void command_print_all(FILE *out, bool local);
 
 #endif

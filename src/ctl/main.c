@@ -7,15 +7,21 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "ctl/arguments.h"
 #include "ctl/call.h"
+#include "ctl/care.h"
 
 static const char help_head[] =
     "usage: synctalkctl [--data DIR] [--socket PATH] [--json] COMMAND\n"
     "\n"
     "Asks a running synctalkd, through its socket, to\n"
+    "\n";
+static const char help_local[] =
+    "\n"
+    "Works on the data folder, while a server runs or not, to\n"
     "\n";
 static const char help_tail[] =
     "\n"
@@ -46,7 +52,9 @@ static void
 print_help(void)
 {
 	fputs(help_head, stdout);
-	command_print_all(stdout);
+	command_print_all(stdout, false);
+	fputs(help_local, stdout);
+	command_print_all(stdout, true);
 	fputs(help_tail, stdout);
 }
 
@@ -118,13 +126,61 @@ print_answer(const json_t *answer, bool json)
 	return 0;
 }
 
+/* Asks the server, and prints what it answers. */
+static int
+ask(const struct options *options, const json_t *request)
+{
+	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	struct error err = {0};
+	json_t *answer;
+	int rc;
+
+	if (options->socket != NULL)
+		rc = snprintf(path, sizeof(path), "%s", options->socket);
+	else
+		rc = snprintf(path, sizeof(path), "%s/synctalkd.sock",
+		    options->data);
+	if (rc < 0 || (size_t)rc >= sizeof(path))
+		return usage("the socket's path is too long");
+	answer = call(path, request, &err);
+	if (answer == NULL) {
+		fprintf(stderr, "synctalkctl: %s\n", err.text);
+		return 1;
+	}
+	rc = print_answer(answer, options->json);
+	json_decref(answer);
+	return rc;
+}
+
+/* What cannot be undone is asked for twice. */
+static int
+confirm(const json_t *arguments)
+{
+	char line[128] = "", name[sizeof(line)];
+
+	if (json_is_true(json_object_get(arguments, "yes")))
+		return -1;
+	if (!isatty(STDIN_FILENO))
+		return usage("erase: it cannot be undone: say --yes");
+	snprintf(name, sizeof(name), "%s\n", json_string_value(
+	    json_object_get(arguments, "name")));
+	fprintf(stderr, "All that %.*s wrote will be erased, and the name "
+	    "never be given again.\nType the name to go on: ",
+	    (int)strlen(name) - 1, name);
+	if (fgets(line, sizeof(line), stdin) != NULL && strcmp(line, name) == 0)
+		return -1;
+	fputs("synctalkctl: nothing was erased\n", stderr);
+	return 1;
+}
+
 int
 main(int argc, char *argv[])
 {
 	struct options options = {.data = "data"};
-	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
+	const json_t *arguments;
 	struct error err = {0};
-	json_t *request, *answer;
+	const char *name;
+	json_t *request;
 	int rc;
 
 	signal(SIGPIPE, SIG_IGN);
@@ -134,22 +190,14 @@ main(int argc, char *argv[])
 	request = command_parse(argc - optind, argv + optind, &err);
 	if (request == NULL)
 		return usage(err.text);
-	if (options.socket != NULL)
-		rc = snprintf(path, sizeof(path), "%s", options.socket);
-	else
-		rc = snprintf(path, sizeof(path), "%s/synctalkd.sock",
-		    options.data);
-	if (rc < 0 || (size_t)rc >= sizeof(path)) {
-		json_decref(request);
-		return usage("the socket's path is too long");
-	}
-	answer = call(path, request, &err);
+	name = json_string_value(json_object_get(request, "command"));
+	arguments = json_object_get(request, "arguments");
+	if (strcmp(name, "erase") == 0)
+		rc = confirm(arguments);
+	if (rc < 0 && command_is_local(name))
+		rc = care_run(name, arguments, options.data, options.json);
+	else if (rc < 0)
+		rc = ask(&options, request);
 	json_decref(request);
-	if (answer == NULL) {
-		fprintf(stderr, "synctalkctl: %s\n", err.text);
-		return 1;
-	}
-	rc = print_answer(answer, options.json);
-	json_decref(answer);
 	return rc;
 }

@@ -51,11 +51,23 @@ batch_add(struct batch *batch, struct store_write *write)
 void
 batch_rewind(struct batch_entry *entry)
 {
-	entry->write->record.conv = entry->conv;
-	entry->write->created = false;
-	entry->write->status = STORE_OK;
-	memset(&entry->write->conversation, 0,
-	    sizeof(entry->write->conversation));
+	struct store_write *write = entry->write;
+
+	write->record.conv = entry->conv;
+	write->record.subject = 0;
+	write->record.until_us = 0;
+	write->status = STORE_OK;
+	write->created = false;
+	write->missing = PERMISSION_NONE;
+	write->role = write->subject_role = ROLE_NONE;
+	memset(&write->conversation, 0, sizeof(write->conversation));
+	memset(&write->before, 0, sizeof(write->before));
+	memset(&write->now, 0, sizeof(write->now));
+	write->joined_seq = 0;
+	if (write->kind == STORE_WRITE_MARK)
+		write->unread = false;
+	if (write->kind != STORE_WRITE_HIDE_READ)
+		write->hides_read = false;
 }
 
 void

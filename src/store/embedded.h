@@ -8,7 +8,8 @@
 
 /*
  * A store over tables within this process, whichever these are: for tests
- * that bring tables that fail, or a clock.  Takes over kv, on failure too.
+ * that bring tables that fail, or a clock, which they may move while no write
+ * is under way.  Takes over kv, on failure too.
  */
 struct store *store_open_over(struct kv *kv,
     const struct store_options *options, const struct clock *clock,

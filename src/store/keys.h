@@ -101,6 +101,14 @@ key_old(struct key *key, uint64_t conv, uint64_t seq, uint64_t id)
 	key->len = 24;
 }
 
+/* KV_BAN: of who is out, and was muted. */
+static inline void
+key_mute(struct key *key, uint64_t conv, uint64_t uid)
+{
+	key_pair(key, conv, uid);
+	key->bytes[key->len++] = 'm';
+}
+
 /* KV_CNAME of a direct conversation; a group's begins with '#'. */
 static inline void
 key_direct(struct key *key, uint64_t one, uint64_t other)
@@ -117,6 +125,17 @@ key_string(struct key *key, const char *string)
 {
 	key->len = strlen(string);
 	memcpy(key->bytes, string, key->len);
+}
+
+/* KV_META: a person whose erasure is not done. */
+#define KEY_ERASING "erasing "
+
+static inline void
+key_erasing(struct key *key, uint64_t uid)
+{
+	key_string(key, KEY_ERASING);
+	put_be64(key->bytes + key->len, uid);
+	key->len += 8;
 }
 
 static inline void

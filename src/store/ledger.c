@@ -9,6 +9,8 @@
 #define DIRECTS_CACHED (1 << 17)
 #define MEMBERS_CACHED (1 << 17)
 #define BLOCKS_CACHED (1 << 17)
+#define PEOPLE_CACHED (1 << 17)
+#define TRAILS_CACHED (1 << 12)
 #define IDS_BYTES (64 << 20)
 
 static void
@@ -18,6 +20,8 @@ forget(struct ledger *ledger)
 	cache_clear(&ledger->directs);
 	cache_clear(&ledger->members);
 	cache_clear(&ledger->blocks);
+	cache_clear(&ledger->people);
+	cache_clear(&ledger->trails);
 	id_sets_clear(&ledger->ids);
 	ledger->waiting_n = ledger->changed_n = 0;
 	buf_reset(&ledger->log);
@@ -30,7 +34,7 @@ ledger_begin(struct ledger *ledger, struct error *err)
 	ledger->txn = kv_begin(ledger->kv, err);
 	if (ledger->txn == NULL)
 		return -1;
-	ledger->now_us = clock_realtime_us(&ledger->clock);
+	ledger->now_us = clock_realtime_us(ledger->clock);
 	ledger->disk_is_full = kv_room(ledger->kv) < ledger->min_free;
 	return 0;
 }
@@ -178,6 +182,14 @@ ledger_conversation(struct ledger *ledger, uint64_t conv,
 	status = make_place(ledger, conv, conversation);
 	**conversation = found;
 	return status;
+}
+
+int64_t
+ledger_time(const struct ledger *ledger,
+    const struct conversation_row *conversation)
+{
+	return conversation->at_us > ledger->now_us ? conversation->at_us
+						    : ledger->now_us;
 }
 
 enum store_status
@@ -349,8 +361,11 @@ ledger_close(struct ledger *ledger)
 	cache_fini(&ledger->directs);
 	cache_fini(&ledger->members);
 	cache_fini(&ledger->blocks);
+	cache_fini(&ledger->people);
+	cache_fini(&ledger->trails);
 	id_sets_clear(&ledger->ids);
 	free(ledger->room);
+	free(ledger->message);
 	free(ledger->cursors);
 	free(ledger->waiting);
 	free(ledger->changed);
@@ -364,7 +379,8 @@ make_memory(struct ledger *ledger, struct error *err)
 	ledger->ids.bytes_max = IDS_BYTES;
 	ledger->room_size = RECORD_ENCODED_MAX;
 	ledger->room = malloc(ledger->room_size);
-	if (ledger->room == NULL) {
+	ledger->message = malloc(RECORD_ENCODED_MAX);
+	if (ledger->room == NULL || ledger->message == NULL) {
 		error_set(err, ERROR_NOMEM, "no memory for the store");
 		return -1;
 	}
@@ -375,7 +391,10 @@ make_memory(struct ledger *ledger, struct error *err)
 	    cache_init(&ledger->members, MEMBERS_CACHED,
 		sizeof(struct member_row), err) != 0 ||
 	    cache_init(&ledger->blocks, BLOCKS_CACHED, sizeof(bool),
-		err) != 0)
+		err) != 0 ||
+	    cache_init(&ledger->people, PEOPLE_CACHED, sizeof(uint8_t),
+		err) != 0 ||
+	    cache_init(&ledger->trails, TRAILS_CACHED, 0, err) != 0)
 		return -1;
 	return 0;
 }

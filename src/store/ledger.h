@@ -25,7 +25,7 @@ struct ledger_waiting {
 struct ledger {
 	struct kv *kv;
 	struct kv_txn *txn; /* NULL between transactions */
-	struct clock clock;
+	const struct clock *clock;
 	uint64_t epoch;
 	unsigned device_max;
 	uint64_t min_free;
@@ -41,6 +41,8 @@ struct ledger {
 	struct cache directs;	    /* uid, uid in order: u64 conv or 0 */
 	struct cache members;	    /* conv, uid: struct member_row */
 	struct cache blocks;	    /* who, whom: bool */
+	struct cache people;	    /* uid, 0: uint8_t, enum user_flag */
+	struct cache trails;	    /* hash, 0: nothing; known to be stored */
 	struct id_sets ids;
 
 	/*
@@ -57,6 +59,7 @@ struct ledger {
 
 	size_t room_size;
 	unsigned char *room; /* values are encoded here */
+	unsigned char *message; /* a copy of the one that is changed */
 	size_t cursors_size;
 	struct store_cursor *cursors; /* room to merge some */
 };
@@ -64,7 +67,7 @@ struct ledger {
 struct ledger_options {
 	unsigned device_max;
 	uint64_t min_free;
-	struct clock clock;
+	const struct clock *clock; /* borrowed */
 };
 
 /*
@@ -106,6 +109,15 @@ enum store_status ledger_create(struct ledger *ledger,
     struct store_write *write);
 enum store_status ledger_leave(struct ledger *ledger,
     struct store_write *write);
+/*
+ * Whether write's sender may post to conversation; with `slow`, now as far as
+ * slow mode goes.  Else _NOT_MEMBER, _BLOCKED, _MUTED or _SLOW (until
+ * record.until_us), or _NOT_FOUND: the sender or the other side is erased.
+ * Out: role, in a group.  Changes nothing.
+ */
+enum store_status ledger_may_post(struct ledger *ledger,
+    const struct conversation_row *conversation, struct store_write *write,
+    bool slow);
 /* INVITE to ROLE: ledger_member.c */
 enum store_status ledger_invite(struct ledger *ledger,
     struct store_write *write);
@@ -133,6 +145,10 @@ enum store_status ledger_react(struct ledger *ledger,
 /* ledger_mark.c */
 enum store_status ledger_mark(struct ledger *ledger,
     struct store_write *write);
+/* Its delivered mark, as far as it advances: nobody is told.  row is cached. */
+enum store_status ledger_deliver(struct ledger *ledger,
+    const struct conversation_row *conversation, uint64_t uid,
+    struct member_row *row, uint64_t seq);
 enum store_status ledger_unread(struct ledger *ledger,
     struct store_write *write);
 enum store_status ledger_hide_read(struct ledger *ledger,
@@ -165,6 +181,27 @@ enum store_status ledger_del(struct ledger *ledger, enum kv_table table,
 enum store_status ledger_put_u64(struct ledger *ledger, enum kv_table table,
     const struct key *key, uint64_t value);
 
+/* As ledger_del(), but what is not there needs no erasing. */
+enum store_status ledger_del_if_there(struct ledger *ledger,
+    enum kv_table table, const struct key *key);
+
+/*
+ * The first key at or after from that has the first prefix_len bytes of it;
+ * the table may have changed since the last one.  STORE_NOT_FOUND.
+ */
+enum store_status ledger_find_row(struct kv_cursor *cursor,
+    const struct key *from, size_t prefix_len, struct key *found);
+
+/*
+ * Deletes the rows whose keys begin with prefix, *room of them at most, which
+ * goes down with each: at 0 there may be more.
+ */
+enum store_status ledger_del_rows(struct ledger *ledger, enum kv_table table,
+    const struct key *prefix, uint32_t *room);
+
+/* Of a transaction: what it makes dirty is bounded, and so is its time. */
+#define LEDGER_DELETES_MAX 900
+
 /* Cached.  The pointer is valid until the next call of the same. */
 enum store_status ledger_conversation(struct ledger *ledger, uint64_t conv,
     struct conversation_row **conversation);
@@ -176,6 +213,14 @@ enum store_status ledger_direct(struct ledger *ledger, uint64_t one,
 enum store_status ledger_blocks(struct ledger *ledger, uint64_t who,
     uint64_t whom, bool *blocks);
 
+/* Of a person: enum user_flag.  Cached.  _NOT_FOUND: nobody has this uid. */
+enum store_status ledger_user_flags(struct ledger *ledger, uint64_t uid,
+    uint8_t *flags);
+/* _NOT_FOUND: nobody, or erased. */
+enum store_status ledger_check_person(struct ledger *ledger, uint64_t uid);
+enum store_status ledger_put_user(struct ledger *ledger, uint64_t uid,
+    const struct user_row *row);
+
 /*
  * A new conversation: info (all but id, members and created_us) and limit are
  * the caller's.
@@ -184,6 +229,9 @@ enum store_status ledger_add_conversation(struct ledger *ledger,
     const struct conversation_info *info, uint32_t limit,
     struct conversation_row **conversation);
 enum store_status ledger_put_info(struct ledger *ledger,
+    const struct conversation_row *conversation);
+/* When what is done now to conversation happens: never before its events. */
+int64_t ledger_time(const struct ledger *ledger,
     const struct conversation_row *conversation);
 /* Its head has changed: it waits to be put. */
 enum store_status ledger_touch(struct ledger *ledger,
@@ -206,5 +254,12 @@ int ledger_load(struct ledger *ledger, struct error *err);
 enum store_status ledger_log(struct ledger *ledger,
     struct conversation_row *conversation, struct record *record,
     uint32_t mark);
+
+/*
+ * Stores write's trail, unless it is known, and sets record.trail.  A longer
+ * one than TRAIL_MAX is cut.
+ */
+enum store_status ledger_keep_trail(struct ledger *ledger,
+    struct store_write *write);
 
 #endif

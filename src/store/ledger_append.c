@@ -4,35 +4,68 @@
 #include <stdio.h>
 #include <string.h>
 
-/*
- * Whether sender may write to conversation.  Nothing here changes anything:
- * all that can refuse an append comes before its first put.
- */
 static enum store_status
-may_write(struct ledger *ledger, const struct conversation_row *conversation,
-    uint64_t sender)
+may_post_to_person(struct ledger *ledger,
+    const struct conversation_info *info, uint64_t sender)
 {
-	const struct conversation_info *info = &conversation->info;
+	uint64_t other = sender == info->a ? info->b : info->a;
 	enum store_status status;
-	struct member_row *row;
 	bool blocked;
 
+	if (sender != info->a && sender != info->b)
+		return STORE_NOT_MEMBER;
+	status = ledger_check_person(ledger, other);
+	if (status == STORE_OK)
+		status = ledger_blocks(ledger, other, sender, &blocked);
+	return status == STORE_OK && blocked ? STORE_BLOCKED : status;
+}
+
+static enum store_status
+may_post_to_group(struct ledger *ledger,
+    const struct conversation_info *info, struct store_write *write,
+    bool slow)
+{
+	struct record *record = &write->record;
+	enum store_status status;
+	struct member_row *row;
+	int64_t again_us;
+
+	status = ledger_member(ledger, info->id, record->sender, &row);
+	if (status != STORE_OK)
+		return status == STORE_NOT_FOUND ? STORE_NOT_MEMBER : status;
+	write->role = row->role;
+	if (row->muted_until_us > ledger->now_us) {
+		record->until_us = row->muted_until_us == INT64_MAX
+		    ? 0 : row->muted_until_us;
+		return STORE_MUTED;
+	}
+	again_us = row->posted_us + (int64_t)info->slow_s * 1000000;
+	if (!slow || info->slow_s == 0 || row->role >= ROLE_MODERATOR ||
+	    again_us <= ledger->now_us)
+		return STORE_OK;
+	record->until_us = again_us;
+	return STORE_SLOW;
+}
+
+enum store_status
+ledger_may_post(struct ledger *ledger,
+    const struct conversation_row *conversation, struct store_write *write,
+    bool slow)
+{
+	const struct conversation_info *info = &conversation->info;
+	uint64_t sender = write->record.sender;
+	enum store_status status;
+
+	status = ledger_check_person(ledger, sender);
+	if (status != STORE_OK)
+		return status;
 	switch (info->kind) {
 	case CONVERSATION_PUBLIC:
 		return STORE_OK;
 	case CONVERSATION_DIRECT:
-		if (sender != info->a && sender != info->b)
-			return STORE_NOT_MEMBER;
-		status = ledger_blocks(ledger,
-		    sender == info->a ? info->b : info->a, sender, &blocked);
-		return status == STORE_OK && blocked ? STORE_BLOCKED : status;
+		return may_post_to_person(ledger, info, sender);
 	case CONVERSATION_GROUP:
-		status = ledger_member(ledger, info->id, sender, &row);
-		if (status != STORE_OK)
-			return status == STORE_NOT_FOUND ? STORE_NOT_MEMBER
-							 : status;
-		return row->muted_until_us > ledger->now_us ? STORE_MUTED
-							    : STORE_OK;
+		return may_post_to_group(ledger, info, write, slow);
 	}
 	return STORE_CORRUPT;
 }
@@ -73,6 +106,49 @@ find_repeat(struct ledger *ledger, const struct conversation_row *conversation,
 						       : STORE_CONFLICT;
 }
 
+/* What is replied to: a message that is there, deleted or not. */
+static enum store_status
+check_reply(struct ledger *ledger,
+    const struct conversation_row *conversation, uint64_t seq)
+{
+	const struct conversation_info *info = &conversation->info;
+	enum store_status status;
+	struct record record;
+
+	if (seq == 0)
+		return STORE_OK;
+	if (seq < info->first_seq || seq > info->last_seq)
+		return STORE_NO_MESSAGE;
+	status = row_get_record(ledger->txn, info->id, seq, &record);
+	if (status == STORE_NOT_FOUND && conversation->changed) {
+		/* It is of this transaction, and waits. */
+		status = ledger_flush(ledger);
+		if (status == STORE_OK)
+			status = row_get_record(ledger->txn, info->id, seq,
+			    &record);
+	}
+	if (status != STORE_OK)
+		return status == STORE_NOT_FOUND ? STORE_NO_MESSAGE : status;
+	return record.kind == RECORD_MESSAGE ? STORE_OK : STORE_NO_MESSAGE;
+}
+
+/* In slow mode, when a member may post again counts from here. */
+static enum store_status
+note_posted(struct ledger *ledger, const struct conversation_info *info,
+    const struct store_write *write)
+{
+	enum store_status status;
+	struct member_row *row;
+
+	if (info->slow_s == 0 || write->role >= ROLE_MODERATOR)
+		return STORE_OK;
+	status = ledger_member(ledger, info->id, write->record.sender, &row);
+	if (status != STORE_OK)
+		return status;
+	row->posted_us = ledger->now_us;
+	return ledger_put_member(ledger, info->id, write->record.sender, row);
+}
+
 static enum store_status
 append(struct ledger *ledger, struct conversation_row *conversation,
     struct store_write *write)
@@ -88,14 +164,20 @@ append(struct ledger *ledger, struct conversation_row *conversation,
 		if (status != STORE_NOT_FOUND)
 			return status;
 	}
-	status = may_write(ledger, conversation, record->sender);
+	status = ledger_may_post(ledger, conversation, write, true);
+	if (status == STORE_OK)
+		status = check_reply(ledger, conversation, record->reply_to);
 	if (status == STORE_OK && ledger->disk_is_full)
 		status = STORE_NO_SPACE;
 	if (status != STORE_OK)
 		return status;
 	record->kind = RECORD_MESSAGE;
 	record->fingerprint = write->fingerprint;
-	status = ledger_log(ledger, conversation, record, mark);
+	status = ledger_keep_trail(ledger, write);
+	if (status == STORE_OK)
+		status = ledger_log(ledger, conversation, record, mark);
+	if (status == STORE_OK)
+		status = note_posted(ledger, &conversation->info, write);
 	write->conversation = conversation->info;
 	return status;
 }
@@ -115,6 +197,8 @@ people(struct ledger *ledger, uint64_t one, uint64_t other,
 		status = row_get_user(ledger->txn, other, &b);
 	if (status != STORE_OK)
 		return status;
+	if (((a.flags | b.flags) & USER_ERASED) != 0)
+		return STORE_NOT_FOUND;
 	in_order = strcmp(a.name, b.name) <= 0;
 	info->kind = CONVERSATION_DIRECT;
 	info->a = in_order ? one : other;
@@ -136,6 +220,8 @@ begin_direct(struct ledger *ledger, struct store_write *write,
 	enum store_status status;
 	bool blocked;
 
+	if (write->record.reply_to != 0)
+		return STORE_NO_MESSAGE;
 	status = people(ledger, sender, write->peer, info);
 	if (status != STORE_OK)
 		return status;

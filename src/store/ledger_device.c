@@ -72,17 +72,16 @@ merge(struct store_cursor *cursors, size_t n, const struct store_cursor *cursor)
  */
 static enum store_status
 clamp(struct ledger *ledger, uint64_t uid, struct store_cursor *cursor,
-    struct member_row **row)
+    struct conversation_row **conversation, struct member_row **row)
 {
-	struct conversation_row *conversation;
 	enum store_status status;
 
 	status = ledger_member(ledger, cursor->conv, uid, row);
 	if (status == STORE_OK)
 		status = ledger_conversation(ledger, cursor->conv,
-		    &conversation);
-	if (status == STORE_OK && cursor->seq > conversation->info.last_seq)
-		cursor->seq = conversation->info.last_seq;
+		    conversation);
+	if (status == STORE_OK && cursor->seq > (*conversation)->info.last_seq)
+		cursor->seq = (*conversation)->info.last_seq;
 	return status;
 }
 
@@ -123,20 +122,11 @@ load_device(struct ledger *ledger, const struct key *key, size_t more,
 
 /* ------------------------------------------------------------------ cursors */
 
-static enum store_status
-advance_delivered(struct ledger *ledger, uint64_t uid,
-    const struct store_cursor *cursor, struct member_row *row)
-{
-	if (row->delivered_seq >= cursor->seq)
-		return STORE_OK;
-	row->delivered_seq = cursor->seq;
-	return ledger_put_member(ledger, cursor->conv, uid, row);
-}
-
 enum store_status
 ledger_cursors(struct ledger *ledger, struct store_write *write)
 {
 	uint64_t uid = write->record.sender;
+	struct conversation_row *conversation;
 	struct store_cursor *cursor;
 	enum store_status status = STORE_NOT_FOUND;
 	struct member_row *row;
@@ -154,11 +144,12 @@ ledger_cursors(struct ledger *ledger, struct store_write *write)
 	has_row = status == STORE_OK;
 	for (i = 0; i < write->cursors_n; i++) {
 		cursor = &write->cursors[i];
-		status = clamp(ledger, uid, cursor, &row);
+		status = clamp(ledger, uid, cursor, &conversation, &row);
 		if (status == STORE_NOT_FOUND)
 			continue;
 		if (status == STORE_OK)
-			status = advance_delivered(ledger, uid, cursor, row);
+			status = ledger_deliver(ledger, conversation, uid,
+			    row, cursor->seq);
 		if (status != STORE_OK)
 			return status;
 		if (has_row)
@@ -213,6 +204,7 @@ add_device(struct ledger *ledger, struct store_write *write,
     const struct key *key)
 {
 	uint64_t uid = write->record.sender;
+	struct conversation_row *conversation;
 	enum store_status status;
 	struct member_row *row;
 	struct key oldest;
@@ -225,7 +217,8 @@ add_device(struct ledger *ledger, struct store_write *write,
 	if (status != STORE_OK)
 		return status;
 	for (i = 0; i < write->cursors_n; i++) {
-		status = clamp(ledger, uid, &write->cursors[i], &row);
+		status = clamp(ledger, uid, &write->cursors[i],
+		    &conversation, &row);
 		if (status == STORE_OK)
 			ledger->cursors[n++] = write->cursors[i];
 		else if (status != STORE_NOT_FOUND)

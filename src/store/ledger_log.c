@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/utf8.h"
+
 /* ---------------------------------------------------------- what waits */
 
 enum store_status
@@ -188,8 +190,7 @@ ledger_log(struct ledger *ledger, struct conversation_row *conversation,
 	enum store_status status;
 
 	ledger->changes++;
-	if (conversation->at_us < ledger->now_us)
-		conversation->at_us = ledger->now_us;
+	conversation->at_us = ledger_time(ledger, conversation);
 	info->last_seq++;
 	info->last_id = ++ledger->last.id;
 	if (record->kind == RECORD_MESSAGE) {
@@ -208,5 +209,44 @@ ledger_log(struct ledger *ledger, struct conversation_row *conversation,
 		status = put_change(ledger, record);
 	if (status == STORE_OK)
 		status = put_mark(ledger, record, mark);
+	return status;
+}
+
+/* ------------------------------------------------------------------- trails */
+
+static enum store_status
+put_trail(struct ledger *ledger, const struct key *key,
+    const struct kv_bytes *trail)
+{
+	struct kv_bytes value;
+	enum kv_result result;
+
+	result = kv_get(ledger->txn, KV_TRAIL, key_bytes(key), &value);
+	if (result != KV_NONE)
+		return row_status(result);
+	return ledger_put(ledger, KV_TRAIL, key,
+	    row_pack_trail(*trail, ledger->room));
+}
+
+enum store_status
+ledger_keep_trail(struct ledger *ledger, struct store_write *write)
+{
+	struct kv_bytes trail = {write->trail, write->trail_len};
+	enum store_status status;
+	struct key key;
+	uint64_t hash;
+
+	write->record.trail = 0;
+	if (trail.data == NULL)
+		return STORE_OK;
+	trail.len = utf8_cut(trail.data, trail.len, TRAIL_MAX);
+	hash = mark_siphash(&ledger->ids.key, trail.data, trail.len);
+	write->record.trail = hash = hash != 0 ? hash : 1;
+	if (cache_find(&ledger->trails, hash, 0) != NULL)
+		return STORE_OK;
+	key_u64(&key, hash);
+	status = put_trail(ledger, &key, &trail);
+	if (status == STORE_OK)
+		cache_add(&ledger->trails, hash, 0);
 	return status;
 }

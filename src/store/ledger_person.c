@@ -4,6 +4,49 @@
 #include <string.h>
 
 enum store_status
+ledger_user_flags(struct ledger *ledger, uint64_t uid, uint8_t *flags)
+{
+	uint8_t *cached = cache_find(&ledger->people, uid, 0);
+	enum store_status status;
+	struct user_row row;
+
+	if (cached != NULL) {
+		*flags = *cached;
+		return STORE_OK;
+	}
+	status = row_get_user(ledger->txn, uid, &row);
+	if (status != STORE_OK)
+		return status;
+	cached = cache_add(&ledger->people, uid, 0);
+	*flags = *cached = row.flags;
+	return STORE_OK;
+}
+
+enum store_status
+ledger_check_person(struct ledger *ledger, uint64_t uid)
+{
+	enum store_status status;
+	uint8_t flags;
+
+	status = ledger_user_flags(ledger, uid, &flags);
+	if (status == STORE_OK && (flags & USER_ERASED) != 0)
+		return STORE_NOT_FOUND;
+	return status;
+}
+
+enum store_status
+ledger_put_user(struct ledger *ledger, uint64_t uid,
+    const struct user_row *row)
+{
+	struct key key;
+
+	cache_drop(&ledger->people, uid, 0);
+	key_u64(&key, uid);
+	return ledger_put(ledger, KV_USER, &key,
+	    row_pack_user(row, ledger->room));
+}
+
+enum store_status
 ledger_user(struct ledger *ledger, struct store_write *write)
 {
 	struct user_row row = {.created_us = ledger->now_us};
@@ -24,10 +67,8 @@ ledger_user(struct ledger *ledger, struct store_write *write)
 	if (status != STORE_OK)
 		return status;
 	ledger->last.uid++;
-	key_u64(&key, write->record.sender);
 	memcpy(row.name, write->name, strlen(write->name) + 1);
-	return ledger_put(ledger, KV_USER, &key,
-	    row_pack_user(&row, ledger->room));
+	return ledger_put_user(ledger, write->record.sender, &row);
 }
 
 static enum store_status

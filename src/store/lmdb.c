@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <lmdb.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -383,6 +384,7 @@ static int
 open_env(struct lmdb *lmdb, const struct kv_lmdb_options *options,
     uint64_t map_size)
 {
+	unsigned flags = MDB_NOTLS | (options->reading ? MDB_RDONLY : 0);
 	int code;
 
 	code = mdb_env_create(&lmdb->env);
@@ -395,8 +397,7 @@ open_env(struct lmdb *lmdb, const struct kv_lmdb_options *options,
 		code = mdb_env_set_maxreaders(lmdb->env,
 		    options->readers + FOREIGN_READERS);
 	if (code == 0)
-		code = mdb_env_open(lmdb->env, options->folder, MDB_NOTLS,
-		    0640);
+		code = mdb_env_open(lmdb->env, options->folder, flags, 0640);
 	if (code != 0) {
 		mdb_env_close(lmdb->env);
 		lmdb->env = NULL;
@@ -429,18 +430,20 @@ open_sized(struct lmdb *lmdb, const struct kv_lmdb_options *options,
 }
 
 static int
-open_tables(struct lmdb *lmdb, struct error *err)
+open_tables(struct lmdb *lmdb, bool reading, struct error *err)
 {
+	unsigned create = reading ? 0 : MDB_CREATE;
 	MDB_txn *txn;
 	int code, dead, i;
 
 	/* Slots of processes that were killed would keep old pages. */
 	code = mdb_reader_check(lmdb->env, &dead);
 	if (code == 0)
-		code = mdb_txn_begin(lmdb->env, NULL, 0, &txn);
+		code = mdb_txn_begin(lmdb->env, NULL,
+		    reading ? MDB_RDONLY : 0, &txn);
 	if (code == 0) {
 		for (i = 0; i < KV_TABLES && code == 0; i++)
-			code = mdb_dbi_open(txn, table_names[i], MDB_CREATE,
+			code = mdb_dbi_open(txn, table_names[i], create,
 			    &lmdb->tables[i]);
 		if (code == 0)
 			code = mdb_txn_commit(txn);
@@ -471,8 +474,8 @@ sync_folder(const char *folder, const char *relative, struct error *err)
 	return result;
 }
 
-struct kv *
-kv_lmdb_open(const struct kv_lmdb_options *options, struct error *err)
+static struct lmdb *
+make(struct error *err)
 {
 	struct lmdb *lmdb = calloc(1, sizeof(*lmdb));
 
@@ -483,13 +486,67 @@ kv_lmdb_open(const struct kv_lmdb_options *options, struct error *err)
 	lmdb->kv.ops = &lmdb_ops;
 	lmdb->writer.txn.kv = &lmdb->kv;
 	lmdb->lock = -1;
+	return lmdb;
+}
+
+struct kv *
+kv_lmdb_open(const struct kv_lmdb_options *options, struct error *err)
+{
+	struct lmdb *lmdb = make(err);
+
+	if (lmdb == NULL)
+		return NULL;
 	if (lock_folder(lmdb, options->folder, err) != 0 ||
 	    open_sized(lmdb, options, err) != 0 ||
-	    open_tables(lmdb, err) != 0 ||
+	    open_tables(lmdb, false, err) != 0 ||
 	    sync_folder(options->folder, "", err) != 0 ||
 	    sync_folder(options->folder, "/..", err) != 0) {
 		lmdb_close(&lmdb->kv);
 		return NULL;
 	}
 	return &lmdb->kv;
+}
+
+/* ------------------------------------------------------ for other processes */
+
+struct kv *
+kv_lmdb_open_reading(const char *folder, struct error *err)
+{
+	const struct kv_lmdb_options options = {
+	    .folder = folder, .readers = 1, .reading = true};
+	char path[PATH_SIZE];
+	struct lmdb *lmdb;
+
+	snprintf(path, sizeof(path), "%s/data.mdb", folder);
+	if (access(path, R_OK) != 0) {
+		if (errno == ENOENT || errno == ENOTDIR)
+			error_set(err, ERROR_STATE, "there is no store in %s: "
+			    "--data says where the server has its data",
+			    folder);
+		else
+			error_set_errno(err, "cannot read %s", path);
+		return NULL;
+	}
+	lmdb = make(err);
+	if (lmdb == NULL)
+		return NULL;
+	if (open_sized(lmdb, &options, err) != 0 ||
+	    open_tables(lmdb, true, err) != 0) {
+		lmdb_close(&lmdb->kv);
+		return NULL;
+	}
+	return &lmdb->kv;
+}
+
+int
+kv_lmdb_copy(struct kv *kv, const char *folder, struct error *err)
+{
+	int code = mdb_env_copy2(((struct lmdb *)kv)->env, folder,
+	    MDB_CP_COMPACT);
+
+	if (code == 0)
+		return 0;
+	error_set(err, ERROR_SYSTEM, "cannot copy the store to %s: %s",
+	    folder, mdb_strerror(code));
+	return -1;
 }

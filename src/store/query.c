@@ -38,6 +38,8 @@ answer(struct query *query, struct store_read *read)
 		return query_overdue(query, read);
 	case STORE_READ_SENT_BY:
 		return query_sent_by(query, read);
+	case STORE_READ_ERASING:
+		return query_erasing(query, read);
 	}
 	abort(); /* a kind that does not exist */
 }
@@ -67,6 +69,9 @@ query_answer(struct query *query, struct store_read *read)
 
 	if (status == STORE_OK)
 		status = answer(query, read);
+	if (status == STORE_OK && (read->kind == STORE_READ_HISTORY ||
+	    read->kind == STORE_READ_SEARCH))
+		status = query_add_reactions(query, read);
 	if (status == STORE_CORRUPT)
 		log_write(query->log, LOG_LEVEL_ERROR, "store.corrupt",
 		    "read=%d conv=%llu person=%llu", (int)read->kind,
@@ -119,9 +124,14 @@ query_keep_record(struct query *query, struct store_read *read,
     const struct record *record)
 {
 	struct record *kept = &read->records[read->records_n];
+	enum store_status status = STORE_OK;
 
 	*kept = *record;
-	kept->text = arena_copy(&read->arena, record->text, record->text_len);
+	if (kept->kind == RECORD_EDITED)
+		status = query_fill_edited(query, kept);
+	if (status != STORE_OK)
+		return status;
+	kept->text = arena_copy(&read->arena, kept->text, kept->text_len);
 	kept->client_msg_id = arena_copy(&read->arena, record->client_msg_id,
 	    record->client_msg_id_len);
 	kept->sender_name = sender_name(query, read, record->sender);

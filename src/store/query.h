@@ -55,12 +55,38 @@ enum store_status query_overdue(struct query *query,
     struct store_read *read);
 enum store_status query_sent_by(struct query *query,
     struct store_read *read);
+enum store_status query_erasing(struct query *query,
+    struct store_read *read);
 
 /* ------------------------------------------------- what they are built from */
 
 /* memberships[] of read->uid, in no order. */
 enum store_status query_memberships(struct query *query,
     struct store_read *read);
+
+/* The same of one conversation; none where uid is not in it. */
+enum store_status query_membership(struct query *query,
+    struct store_read *read, uint64_t conv);
+
+/* invitations[] and blocks[] of read->uid. */
+enum store_status query_invitations(struct query *query,
+    struct store_read *read);
+enum store_status query_blocks(struct query *query, struct store_read *read);
+
+/*
+ * unread, unread_more and mentions of one of read's memberships, whose
+ * conversation row is; blocks[] are there.
+ */
+enum store_status query_unread(struct query *query,
+    const struct store_read *read, const struct conversation_row *row,
+    struct store_membership *membership);
+
+/*
+ * The messages up to seq, erased ones too.  Where its record does not verify,
+ * as the next that does has it.
+ */
+enum store_status query_count_at(struct query *query,
+    const struct conversation_row *row, uint64_t seq, uint64_t *count);
 
 /* Whether positions[], the public room aside, are all that uid is in. */
 enum store_status query_check_positions(struct query *query,
@@ -71,10 +97,29 @@ const char *query_find_name(struct query *query, uint64_t uid);
 
 /*
  * Copies a record that is borrowed from the snapshot, with names, to
- * read->records[records_n++], for which there is room.
+ * read->records[records_n++], for which there is room.  An edit gets the text
+ * that its message now has.
  */
 enum store_status query_keep_record(struct query *query,
     struct store_read *read, const struct record *record);
+
+/*
+ * An edit as it is told later: with the text, borrowed from the snapshot, that
+ * the message has by now, or without and as RECORD_TOMBSTONE.
+ */
+enum store_status query_fill_edited(struct query *query,
+    struct record *event);
+
+/* Those of all messages in records[]. */
+enum store_status query_add_reactions(struct query *query,
+    struct store_read *read);
+
+/*
+ * members[], from uid `from` on, and the counts, as STORE_READ_RECEIPTS says:
+ * who has event, whose conv and seq are set.
+ */
+enum store_status query_add_receipts(struct query *query,
+    struct store_read *read, const struct record *event, uint64_t from);
 
 /*
  * One more element, zeroed, at the end of an array in the arena, which may

@@ -58,20 +58,32 @@ load_next(struct query *query, struct store_read *read, struct source *source)
 	return status;
 }
 
-/* Skips what the tail leaves out, and says so. */
+/* Moves the position to seq, if that is ahead, and says what is left out. */
 static enum store_status
-cut_to_tail(struct store_read *read, struct store_position *position,
-    uint64_t last)
+skip_to(struct store_read *read, struct store_position *position,
+    uint64_t seq)
 {
 	uint64_t from = position->seq + 1;
 
-	if (!read->gaps_wanted || position->tail == 0 ||
-	    last - position->seq <= position->tail)
+	if (seq < from)
 		return STORE_OK;
-	position->seq = last - position->tail;
+	position->seq = seq;
 	if (position->silent)
 		return STORE_OK;
-	return query_add_gap(read, position->conv, from, position->seq);
+	return query_add_gap(read, position->conv, from, seq);
+}
+
+/* Leaves out what was erased, and what comes before the tail. */
+static enum store_status
+skip_beginning(struct store_read *read, struct store_position *position,
+    uint64_t first, uint64_t last)
+{
+	enum store_status status = skip_to(read, position, first - 1);
+
+	if (status != STORE_OK || !read->gaps_wanted || position->tail == 0 ||
+	    last <= position->tail)
+		return status;
+	return skip_to(read, position, last - position->tail);
 }
 
 static enum store_status
@@ -80,9 +92,9 @@ add_source(struct query *query, struct store_read *read, struct merge *merge,
 {
 	struct source *source = &merge->sources[merge->opened];
 	enum store_status status;
-	uint64_t last;
+	uint64_t first, last;
 
-	status = row_get_last_seq(query->txn, position->conv, &last);
+	status = row_get_ends(query->txn, position->conv, &first, &last);
 	if (status == STORE_CORRUPT) {
 		query_say_damaged(query, position->conv);
 		return STORE_OK;
@@ -91,7 +103,7 @@ add_source(struct query *query, struct store_read *read, struct merge *merge,
 	    (status == STORE_OK && last <= position->seq))
 		return STORE_OK;
 	if (status == STORE_OK)
-		status = cut_to_tail(read, position, last);
+		status = skip_beginning(read, position, first, last);
 	if (status != STORE_OK)
 		return status;
 	source->position = position;
@@ -157,7 +169,8 @@ keep_lowest(struct query *query, struct store_read *read, struct merge *merge)
 		status = query_keep_record(query, read, &source->record);
 		if (status != STORE_OK)
 			return status;
-		bytes += RECORD_BYTES + source->record.text_len;
+		bytes += RECORD_BYTES +
+		    read->records[read->records_n - 1].text_len;
 		source->position->seq = source->record.seq;
 		status = load_next(query, read, source);
 		if (status == STORE_NOT_FOUND)

@@ -110,7 +110,22 @@ add_membership(struct query *query, struct store_read *read, uint64_t conv)
 	membership->delivered_seq = row.delivered_seq;
 	membership->read_seq = row.read_seq;
 	membership->muted_until_us = row.muted_until_us;
+	membership->marked_unread = (row.flags & MEMBER_UNREAD) != 0;
+	membership->title = membership->description = "";
 	return STORE_OK;
+}
+
+enum store_status
+query_membership(struct query *query, struct store_read *read, uint64_t conv)
+{
+	enum store_status status;
+	struct member_row row;
+
+	status = row_get_member(query->txn, conv, read->uid, &row);
+	if (status == STORE_NOT_FOUND)
+		return STORE_OK;
+	return status == STORE_OK ? add_membership(query, read, conv)
+				  : status;
 }
 
 enum store_status
@@ -203,64 +218,20 @@ query_check_positions(struct query *query, struct store_read *read,
 						    : row_status(result);
 }
 
-static int
-by_newest(const void *one, const void *other)
-{
-	const struct store_membership *a = one, *b = other;
-
-	return (a->conversation.last_id < b->conversation.last_id) -
-	    (a->conversation.last_id > b->conversation.last_id);
-}
-
-static enum store_status
-keep_newest_message(struct query *query, struct store_read *read,
-    uint64_t conv)
-{
-	struct conversation_row conversation;
-	enum store_status status;
-	struct record record;
-
-	status = row_get_conversation(query->txn, conv, &conversation);
-	if (status != STORE_OK)
-		return status;
-	if (conversation.message_seq != 0) {
-		status = row_get_record(query->txn, conv,
-		    conversation.message_seq, &record);
-		if (status == STORE_OK)
-			return query_keep_record(query, read, &record);
-		status = query_say_lost(query, read, conv,
-		    conversation.message_seq);
-	}
-	memset(&read->records[read->records_n++], 0, sizeof(record));
-	return status;
-}
-
-enum store_status
-query_conversations(struct query *query, struct store_read *read)
-{
-	enum store_status status = query_memberships(query, read);
-	size_t i;
-
-	if (status != STORE_OK)
-		return status;
-	if (read->memberships_n != 0)
-		qsort(read->memberships, read->memberships_n,
-		    sizeof(*read->memberships), by_newest);
-	if (read->limit != 0 && read->memberships_n > read->limit) {
-		read->memberships_n = read->limit;
-		read->more = true;
-	}
-	read->records = arena_get(&read->arena,
-	    read->memberships_n * sizeof(*read->records));
-	if (read->records == NULL)
-		return STORE_NOMEM;
-	for (i = 0; i < read->memberships_n && status == STORE_OK; i++)
-		status = keep_newest_message(query, read,
-		    read->memberships[i].conversation.id);
-	return status;
-}
-
 /* ------------------------------------------------------------------ members */
+
+/* Whether their read mark is for nobody else. */
+static enum store_status
+hide_marks(struct query *query, struct store_member *member)
+{
+	enum store_status status;
+	struct user_row user;
+
+	status = row_get_user(query->txn, member->uid, &user);
+	if (status == STORE_OK)
+		member->hides_read = (user.flags & USER_HIDES_READ) != 0;
+	return status == STORE_NOT_FOUND ? STORE_OK : status;
+}
 
 static enum store_status
 add_member(struct query *query, struct store_read *read, uint64_t uid,
@@ -290,10 +261,12 @@ add_member(struct query *query, struct store_read *read, uint64_t uid,
 	memcpy(member->name, name, strlen(name) + 1);
 	member->uid = uid;
 	member->role = row.role;
+	member->joined_seq = row.joined_seq;
 	member->delivered_seq = row.delivered_seq;
 	member->read_seq = row.read_seq;
 	member->last_seen_us = (int64_t)seen;
-	return STORE_OK;
+	member->muted_until_us = row.muted_until_us;
+	return hide_marks(query, member);
 }
 
 static int

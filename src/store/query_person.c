@@ -21,13 +21,17 @@ get_person(struct query *query, uint64_t uid, struct store_person *person)
 	status = row_get_user(query->txn, uid, &row);
 	if (status != STORE_OK)
 		return status;
+	if ((row.flags & USER_ERASED) != 0)
+		return STORE_NOT_FOUND;
 	key_u64(&key, uid);
 	status = row_get_u64(query->txn, KV_SEEN, &key, &seen);
 	if (status != STORE_OK && status != STORE_NOT_FOUND)
 		return status;
-	person->uid = uid;
+	person->uid = row.flags & USER_ERASED ? 0 : uid;
+	person->hides_read = row.flags & USER_HIDES_READ;
 	memcpy(person->name, row.name, sizeof(person->name));
 	person->created_us = row.created_us;
+	person->hides_read = (row.flags & USER_HIDES_READ) != 0;
 	person->last_seen_us = (int64_t)seen;
 	return STORE_OK;
 }
@@ -79,8 +83,8 @@ query_people(struct query *query, struct store_read *read)
 
 /* --------------------------------------------------------------- signing in */
 
-static enum store_status
-read_blocks(struct query *query, struct store_read *read)
+enum store_status
+query_blocks(struct query *query, struct store_read *read)
 {
 	struct kv_cursor *cursor = kv_cursor_new(query->txn, KV_BLOCK);
 	struct kv_bytes key, value;
@@ -147,7 +151,9 @@ query_person(struct query *query, struct store_read *read)
 	if (status == STORE_OK)
 		status = query_memberships(query, read);
 	if (status == STORE_OK)
-		status = read_blocks(query, read);
+		status = query_invitations(query, read);
+	if (status == STORE_OK)
+		status = query_blocks(query, read);
 	if (status == STORE_OK)
 		status = read_device(query, read);
 	return status;

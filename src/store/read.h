@@ -16,7 +16,7 @@ enum store_read_kind {
 	/*
 	 * All that signing in needs: person; memberships[] (each with the
 	 * conversation, role, marks); blocks[] (people this one blocked);
-	 * device_known and cursors[] of `device` (if not "").
+	 * invitations[]; device_known and cursors[] of `device` (if not "").
 	 */
 	STORE_READ_PERSON,
 	/*
@@ -46,7 +46,8 @@ enum store_read_kind {
 	 * With `by_offset`: messages alone, `limit` of them that begin
 	 * `offset` before the newest; more: there are older ones.  Either
 	 * way total (messages), first_us and last_us (of the oldest and the
-	 * newest message, 0: none) say how much there is to page through.
+	 * newest message, 0: none) say how much there is to page through;
+	 * and conversation.
 	 */
 	STORE_READ_HISTORY,
 	/* members[] of conv (id, name, role, marks), in the order of names. */
@@ -55,9 +56,9 @@ enum store_read_kind {
 	 * memberships[] of uid with the newest message of each in records[]
 	 * (same index; kind 0 where there is none), newest activity first:
 	 * `limit` of those whose last_id is below `before` (0: all); more.
-	 * With conv: that one alone.  With unread counts and texts, and of a
-	 * direct one the other side.  blocks[] of uid are left out of unread.
-	 * The first page has invitations[] too.
+	 * With conv: that one alone, or _NOT_MEMBER.  With unread counts and
+	 * texts, and of a direct one the other side.  blocks[] of uid are left
+	 * out of unread.  The first page has invitations[] too.
 	 */
 	STORE_READ_CONVERSATIONS,
 	/*
@@ -68,17 +69,19 @@ enum store_read_kind {
 	/* people[] for names[] (in their order; uid 0: no such person). */
 	STORE_READ_PEOPLE,
 	/*
-	 * members[] of conv but the author of its event `after`, in the order
-	 * of uid, from uid `before` on, `limit` of them: delivered_us and
+	 * members[] of conv who were in it at its event `after`, but its
+	 * author, in the order of uid, from uid `before` on, `limit` of them: delivered_us and
 	 * read_us are those of that event (0: not yet; with `imprecise`, at
-	 * that time at the latest).  Over all of them: delivered_n, read_n,
-	 * of_n.  uid asks: _NOT_MEMBER.  _NO_MESSAGE.  more; records[0].
+	 * that time at the latest); of who hides_read nothing is read.  Over
+	 * all of them: delivered_n, read_n, of_n.  uid asks: _NOT_MEMBER.
+	 * _NO_MESSAGE.  more; records[0]; conversation.
 	 */
 	STORE_READ_RECEIPTS,
 	/*
 	 * records[]: what the message `after` of conv said before, oldest
-	 * first (at_us: until when, sender: who changed it).  uid asks:
-	 * _NOT_MEMBER, _FORBIDDEN without PERMISSION_VERSIONS, _NO_MESSAGE.
+	 * first (at_us: until when, sender: who changed it), `limit` of them;
+	 * more.  uid asks: _NOT_MEMBER, _FORBIDDEN without
+	 * PERMISSION_VERSIONS, _NO_MESSAGE.
 	 */
 	STORE_READ_VERSIONS,
 	/*
@@ -104,7 +107,9 @@ enum store_read_kind {
 	 * seq `after` on, looking at `limit` events: more, and then conv and
 	 * `next` say where to go on; conv 0 begins at the first.
 	 */
-	STORE_READ_SENT_BY
+	STORE_READ_SENT_BY,
+	/* people[]: whose erasure has begun and is not done. */
+	STORE_READ_ERASING
 };
 
 /* Up to SEARCH_WORDS_MAX bytes of words; all of them must be there. */
@@ -121,7 +126,7 @@ struct store_retention {
 };
 
 struct store_person {
-	uint64_t uid; /* 0 too where the person was erased */
+	uint64_t uid; /* 0 too where the person was erased; not in ERASING */
 	bool hides_read;
 	char name[NAME_BYTES_MAX + 1];
 	int64_t last_seen_us; /* 0: never */
@@ -137,8 +142,10 @@ struct store_membership {
 	int64_t muted_until_us; /* 0: not muted */
 	/* CONVERSATIONS alone: */
 	const char *title, *description; /* "": none */
-	uint32_t unread, mentions; /* at most UNREAD_MAX */
-	bool unread_more;	/* there are more than that */
+	/* At most UNREAD_MAX; own and deleted ones and other events do not
+	 * count, but after some ten thousand of those it says "more" too. */
+	uint32_t unread, mentions;
+	bool unread_more;
 	bool marked_unread;	/* the private flag */
 	uint64_t other;		/* direct: the other side, or oneself */
 	uint64_t other_delivered, other_read; /* 0 if those are hidden */
@@ -151,6 +158,7 @@ struct store_member {
 	uint64_t uid;
 	char name[NAME_BYTES_MAX + 1];
 	uint8_t role;
+	uint64_t joined_seq;
 	uint64_t delivered_seq;
 	uint64_t read_seq;
 	int64_t last_seen_us;

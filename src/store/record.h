@@ -76,7 +76,9 @@ enum conversation_flag {
 #define TITLE_MAX 256	     /* bytes */
 #define DESCRIPTION_MAX 2048 /* bytes */
 #define EMOJI_MAX 64	     /* bytes */
+#define TRAIL_MAX 8192	     /* bytes */
 #define REACTIONS_MAX 16     /* of one person to one message */
+#define REACTIONS_SHOWN 1000 /* of one message, with history */
 /* "@" name ":" name, or "#" name, without the NUL */
 #define CONVERSATION_NAME_MAX (2 * NAME_BYTES_MAX + 2)
 #define LOBBY_ID UINT64_C(1) /* made with the store */

@@ -70,14 +70,40 @@ get_head(struct kv_txn *txn, uint64_t conv,
 }
 
 enum store_status
-row_get_last_seq(struct kv_txn *txn, uint64_t conv, uint64_t *seq)
+row_get_ends(struct kv_txn *txn, uint64_t conv, uint64_t *first_seq,
+    uint64_t *last_seq)
 {
 	struct conversation_row conversation;
 	enum store_status status = get_head(txn, conv, &conversation);
 
-	if (status == STORE_OK)
-		*seq = conversation.info.last_seq;
+	if (status == STORE_OK) {
+		*first_seq = conversation.info.first_seq;
+		*last_seq = conversation.info.last_seq;
+	}
 	return status;
+}
+
+enum store_status
+row_get_last_seq(struct kv_txn *txn, uint64_t conv, uint64_t *seq)
+{
+	uint64_t first;
+
+	return row_get_ends(txn, conv, &first, seq);
+}
+
+enum store_status
+row_get_kind(struct kv_txn *txn, uint64_t conv, uint8_t *kind)
+{
+	enum store_status status;
+	struct unpack in;
+	struct key key;
+
+	key_info(&key, conv);
+	status = open_row(txn, KV_CONV, &key, &in);
+	if (status != STORE_OK)
+		return status;
+	*kind = unpack_u8(&in);
+	return in.failed ? STORE_CORRUPT : STORE_OK;
 }
 
 enum store_status
@@ -372,6 +398,36 @@ row_pack_change(uint64_t conv, uint64_t seq, void *room)
 	pack_begin(&out, room, ROW_MAX, 0);
 	pack_u64(&out, conv);
 	pack_u64(&out, seq);
+	return pack_end(&out);
+}
+
+/* ------------------------------------------------------------------- trails */
+
+enum store_status
+row_get_trail(struct kv_txn *txn, uint64_t hash, struct kv_bytes *trail)
+{
+	enum store_status status;
+	struct unpack in;
+	struct key key;
+
+	*trail = (struct kv_bytes){"", 0};
+	key_u64(&key, hash);
+	status = open_row(txn, KV_TRAIL, &key, &in);
+	if (status != STORE_OK)
+		return status == STORE_NOT_FOUND ? STORE_OK : status;
+	trail->len = (size_t)unpack_varint(&in);
+	trail->data = unpack_bytes(&in, trail->len);
+	return close_row(&in);
+}
+
+size_t
+row_pack_trail(struct kv_bytes trail, void *room)
+{
+	struct pack out;
+
+	pack_begin(&out, room, TRAIL_MAX + 32, 0);
+	pack_varint(&out, trail.len);
+	pack_bytes(&out, trail.data, trail.len);
 	return pack_end(&out);
 }
 

@@ -60,9 +60,14 @@ enum store_status row_status(enum kv_result result);
 
 enum store_status row_get_conversation(struct kv_txn *txn, uint64_t conv,
     struct conversation_row *conversation);
+/* Only its enum conversation_kind. */
+enum store_status row_get_kind(struct kv_txn *txn, uint64_t conv,
+    uint8_t *kind);
 /* Only where its log ends. */
 enum store_status row_get_last_seq(struct kv_txn *txn, uint64_t conv,
     uint64_t *seq);
+enum store_status row_get_ends(struct kv_txn *txn, uint64_t conv,
+    uint64_t *first_seq, uint64_t *last_seq);
 size_t row_pack_head(const struct conversation_row *conversation, void *room);
 size_t row_pack_info(const struct conversation_row *conversation, void *room);
 
@@ -112,6 +117,12 @@ size_t row_pack_device(int64_t used_us, const struct store_cursor *cursors,
 enum store_status row_get_u64(struct kv_txn *txn, enum kv_table table,
     const struct key *key, uint64_t *value);
 size_t row_pack_u64(uint64_t value, void *room);
+
+/* KV_TRAIL: a text, borrowed, not NUL-terminated; "" where there is none. */
+enum store_status row_get_trail(struct kv_txn *txn, uint64_t hash,
+    struct kv_bytes *trail);
+/* Into room of TRAIL_MAX + 32 bytes. */
+size_t row_pack_trail(struct kv_bytes trail, void *room);
 
 /* KV_CHG. */
 size_t row_pack_change(uint64_t conv, uint64_t seq, void *room);

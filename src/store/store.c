@@ -110,7 +110,7 @@ open_kv(const struct store_options *options, struct error *err)
 struct store *
 store_open(const struct store_options *options, struct error *err)
 {
-	const struct clock system_clock = {0};
+	static const struct clock system_clock;
 	struct kv *kv = open_kv(options, err);
 
 	if (kv == NULL)
@@ -127,7 +127,7 @@ store_open_over(struct kv *kv, const struct store_options *options,
 						   : DEVICES_DEFAULT,
 	    .min_free = options->min_free != 0 ? options->min_free
 					       : MIN_FREE_DEFAULT,
-	    .clock = *clock};
+	    .clock = clock};
 	unsigned readers = options->readers != 0 ? options->readers
 						 : READERS_DEFAULT;
 	struct store *store;

@@ -48,27 +48,33 @@ enum store_write_kind {
 	/*
 	 * sender leaves the group record.conv: RECORD_LEFT.  _NOT_MEMBER if
 	 * not in it, _FORBIDDEN if it is no group, _LAST_OWNER while others
-	 * are in it.  Who is invited declines: _DUPLICATE, no event.  In and
-	 * out as JOIN; and before, the marks the leaving member had.
+	 * are in it (`forced` too: another is given that ROLE first).  Who is
+	 * invited declines: _DUPLICATE, no event.  In and out as JOIN; and of
+	 * the leaving member before, their marks, joined_seq and hides_read.
 	 */
 	STORE_WRITE_LEAVE,
 	/*
 	 * sender does something to peer (record.subject is set to it; in:
 	 * subject_name, borrowed as sender_name) in the group record.conv: one
 	 * event each.  Refused: _NOT_MEMBER (sender is not in it),
-	 * _FORBIDDEN with `missing`, _OUTRANKED, _NOT_FOUND (peer is nobody,
-	 * or for KICK, MUTE, UNMUTE, ROLE not in the group).  Nothing to do:
-	 * _DUPLICATE.  Out: role and subject_role (before), conversation;
-	 * before, of KICK and BAN of a member.
-	 *	INVITE	peer may join; _DUPLICATE if in it or invited; _BANNED
+	 * _FORBIDDEN with `missing`, _OUTRANKED (peer's role, or the one to be
+	 * given, is not below sender's; nor is one's own), _NOT_FOUND (peer is
+	 * nobody, or for KICK, MUTE, UNMUTE, ROLE not in the group).  Nothing
+	 * to do: _DUPLICATE.  Out: role and subject_role (before),
+	 * conversation; before, joined_seq and hides_read as LEAVE, of KICK
+	 * and BAN of a member (joined_seq is UINT64_MAX if the banned was
+	 * none).  When `forced`, sender need not be in it, and is as an owner.
+	 *	INVITE	peer may join; _DUPLICATE if in it or invited;
+	 *		_BLOCKED if peer blocked sender; _BANNED
 	 *	ADD	peer joins at once: RECORD_JOINED with subject peer;
-	 *		_BLOCKED if peer blocked sender; _BANNED, _LIMIT
+	 *		_BLOCKED, _BANNED, _LIMIT (groups_max: of peer)
 	 *	KICK	peer is out, may come back
 	 *	BAN	peer is out, if in, and may not join until until_us
 	 *	UNBAN	_DUPLICATE if not banned
-	 *	MUTE	until until_us; UNMUTE
+	 *	MUTE	until until_us, though peer leaves and comes back; UNMUTE
 	 *	ROLE	to record.role, below sender's own unless that is owner;
-	 *		of oneself: only lower; _LAST_OWNER
+	 *		of oneself: only lower, which anybody may; _LAST_OWNER
+	 * KICK and BAN of the last owner, `forced`: _LAST_OWNER as LEAVE.
 	 * until_us: absolute, or 0: for good (for MUTE: INT64_MAX is stored).
 	 */
 	STORE_WRITE_INVITE,
@@ -87,24 +93,25 @@ enum store_write_kind {
 	/*
 	 * The message record.target of record.conv gets record.text: by its
 	 * author (FORBIDDEN for others), within window_us of its time unless
-	 * 0.  Refused as an APPEND is where the author may not post.
+	 * 0.  Refused as an APPEND, but slow mode; _NO_MESSAGE, _TOO_LATE.
 	 * _DUPLICATE: it says that already.  RECORD_EDITED; the feed has the
 	 * text.  With keep_versions what it said is kept.
 	 */
 	STORE_WRITE_EDIT,
 	/*
 	 * The message record.target becomes a tombstone: by its author within
-	 * window_us, by who has PERMISSION_DELETE and outranks the author, or
-	 * `forced`.  _DUPLICATE: it is one.  RECORD_DELETED; subject is the
-	 * author if another did it.  Earlier versions are kept with
-	 * keep_versions (this one then too), else erased.
+	 * window_us (with PERMISSION_DELETE at any time), by who has that and
+	 * outranks the author, or `forced`.  _DUPLICATE: it is one.
+	 * RECORD_DELETED; subject is the author if another did it.  Earlier
+	 * versions are kept with keep_versions (this one then too), else
+	 * erased.  Its reactions are shown no more.
 	 */
 	STORE_WRITE_DELETE,
 	/*
 	 * sender's reaction record.text (an emoji, 1 to EMOJI_MAX bytes) to
 	 * the message record.target, or with RECORD_OFF in record.flags, none
-	 * any more.  Refused as an APPEND, but slow mode; _LIMIT above
-	 * REACTIONS_MAX.  _DUPLICATE: so already.  RECORD_REACTED.
+	 * any more.  Refused as an APPEND, but slow mode; _NO_MESSAGE; _LIMIT
+	 * above REACTIONS_MAX.  _DUPLICATE: so already.  RECORD_REACTED.
 	 */
 	STORE_WRITE_REACT,
 	/*
@@ -156,11 +163,16 @@ enum store_write_kind {
 	 */
 	STORE_WRITE_TRIM,
 	/*
-	 * Erases the person record.sender but for their messages (DELETE,
-	 * forced, each): no device, block, invitation, presence or reaction
-	 * of theirs is left, they are in no group; the name stays taken.
-	 * In steps of at most `limit` changes: trim.more until it is done.
-	 * Erased and done already: _DUPLICATE.  No feed.
+	 * Erases the person record.sender, or `name`, but for their messages
+	 * (before it DELETE, forced, each) and groups (LEAVE, forced, each:
+	 * others see both).  No device, block, invitation, presence, reaction
+	 * or earlier version of theirs is left; the name stays taken.  With
+	 * limit 0 it only begins: from then on nobody signs in as them, and
+	 * READ_ERASING names them until it is done.  Then in steps of about
+	 * `limit` changes, each from where the one before says (erase.next),
+	 * until that is all zero.  Out: record.sender, name, erase.
+	 * Erased and done already: _DUPLICATE.  _NOT_FOUND.  _CONFLICT: they
+	 * are in a group.  No feed.
 	 */
 	STORE_WRITE_ERASE
 };
@@ -193,6 +205,17 @@ struct store_trim {
 	bool more;	   /* out */
 };
 
+/* Where an erasure stands: in a table, by its keys. */
+struct store_erase_at {
+	uint64_t phase, conv, seq;
+};
+
+struct store_erase {
+	struct store_erase_at from; /* in */
+	struct store_erase_at next; /* out */
+	uint32_t devices, blocks, invitations, reactions, versions; /* out */
+};
+
 struct store_write;
 typedef void store_write_done(struct store_write *write);
 
@@ -215,7 +238,7 @@ struct store_write {
 	uint64_t fingerprint;	      /* of the text the client sent */
 	struct record record;
 	struct conversation_info conversation; /* out */
-	char name[CONVERSATION_NAME_MAX + 1];  /* JOIN, CREATE, USER */
+	char name[CONVERSATION_NAME_MAX + 1];  /* JOIN, CREATE, USER, ERASE */
 	char device[DEVICE_MAX + 1];
 	uint32_t limit, groups_max;
 	int64_t seen_us, until_us, window_us;
@@ -224,12 +247,15 @@ struct store_write {
 	bool forced;		      /* no permission is asked for */
 	bool keep_versions;
 	bool unread;		      /* UNREAD: in; MARK: out */
-	bool hides_read;	      /* HIDE_READ: in; MARK: out */
+	bool hides_read;	      /* HIDE_READ: in; MARK, LEAVE: out */
 	uint8_t missing;	      /* out: enum permission, or 0 */
 	uint8_t role, subject_role;   /* out: enum role */
 	struct store_mark mark, before, now; /* in, out, out */
+	uint64_t joined_seq;	      /* out: LEAVE, KICK, BAN: events above it
+					 were theirs */
 	struct store_settings settings;
 	struct store_trim trim;
+	struct store_erase erase;
 	/*
 	 * APPEND, EDIT: what rules said of it, as text, kept under its hash,
 	 * which record.trail then is; NULL: nothing.

@@ -37,8 +37,8 @@ struct harness {
 	const char *kind;
 	char folder[64];
 	struct log log;
+	struct clock clock; /* all zero: the system's; moves between writes */
 	/* Of the next open: */
-	struct clock clock; /* all zero: the system's */
 	struct kv *(*wrap)(struct kv *kv, void *arg); /* or NULL */
 	void *wrap_arg;
 	uint64_t min_free; /* 0: none */

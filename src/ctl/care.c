@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: MIT */
+#include "ctl/care.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "store/backup.h"
+#include "store/check.h"
+#include "store/lmdb.h"
+#include "store/meta.h"
+
+static int
+complain(const struct error *err)
+{
+	fprintf(stderr, "synctalkctl: %s\n", err->text);
+	return 1;
+}
+
+static const char *
+text_of(const json_t *arguments, const char *key)
+{
+	return json_string_value(json_object_get(arguments, key));
+}
+
+/* Prints an object and drops it. */
+static int
+print_json(json_t *object)
+{
+	int rc = object == NULL ||
+	    json_dumpf(object, stdout, JSON_INDENT(2)) != 0 ||
+	    putchar('\n') == EOF || fflush(stdout) != 0;
+
+	json_decref(object);
+	if (rc != 0)
+		perror("synctalkctl: cannot write the answer");
+	return rc;
+}
+
+/* ------------------------------------------------------------------- backup */
+
+static int
+run_backup(const json_t *arguments, const char *data, bool json)
+{
+	const char *folder = text_of(arguments, "folder");
+	struct error err = {0};
+
+	if (backup_make(data, folder, &err) != 0)
+		return complain(&err);
+	if (json)
+		return print_json(json_pack("{s:s}", "folder", folder));
+	printf("%s is a copy of %s\n", folder, data);
+	return 0;
+}
+
+/* -------------------------------------------------------------------- check */
+
+/* A store with a snapshot of it. */
+struct snapshot {
+	struct kv *kv;
+	struct kv_txn *txn;
+};
+
+static void
+close_snapshot(struct snapshot *snapshot)
+{
+	if (snapshot->txn != NULL)
+		kv_reset(snapshot->txn);
+	kv_reader_free(snapshot->txn);
+	kv_close(snapshot->kv);
+}
+
+static int
+open_snapshot(struct snapshot *snapshot, const char *data, struct error *err)
+{
+	struct meta meta;
+	int result;
+
+	memset(snapshot, 0, sizeof(*snapshot));
+	snapshot->kv = kv_lmdb_open_reading(data, err);
+	if (snapshot->kv == NULL)
+		return -1;
+	snapshot->txn = kv_reader_new(snapshot->kv, err);
+	if (snapshot->txn == NULL || kv_renew(snapshot->txn) != KV_OK) {
+		kv_reader_free(snapshot->txn);
+		kv_close(snapshot->kv);
+		return -1;
+	}
+	result = meta_read(snapshot->txn, &meta, err);
+	if (result == 1)
+		error_set(err, ERROR_STATE, "the store in %s is empty", data);
+	if (result != 0)
+		close_snapshot(snapshot);
+	return result == 0 ? 0 : -1;
+}
+
+static void
+print_finding(void *arg, const char *finding)
+{
+	if (arg != NULL)
+		json_array_append_new(arg, json_string(finding));
+	else
+		puts(finding);
+}
+
+static int
+print_totals(const struct check_totals *totals, json_t *findings)
+{
+	if (findings != NULL)
+		return print_json(json_pack("{s:O,s:I,s:I,s:I,s:I,s:I}",
+		    "findings", findings,
+		    "people", (json_int_t)totals->people,
+		    "conversations", (json_int_t)totals->conversations,
+		    "events", (json_int_t)totals->events,
+		    "messages", (json_int_t)totals->messages,
+		    "rows", (json_int_t)totals->rows));
+	printf("%llu people, %llu conversations, %llu events (%llu messages), "
+	    "%llu rows: ", (unsigned long long)totals->people,
+	    (unsigned long long)totals->conversations,
+	    (unsigned long long)totals->events,
+	    (unsigned long long)totals->messages,
+	    (unsigned long long)totals->rows);
+	if (totals->findings == 0)
+		puts("all is well");
+	else
+		printf("%llu finding%s\n",
+		    (unsigned long long)totals->findings,
+		    totals->findings == 1 ? "" : "s");
+	return 0;
+}
+
+static int
+run_check(const json_t *arguments, const char *data, bool json)
+{
+	json_t *findings = json ? json_array() : NULL;
+	struct snapshot snapshot;
+	struct check_totals totals;
+	struct error err = {0};
+	int rc;
+
+	(void)arguments;
+	if (open_snapshot(&snapshot, data, &err) != 0) {
+		json_decref(findings);
+		return complain(&err);
+	}
+	if (check_store(snapshot.txn, print_finding, findings, &totals,
+	    &err) != 0)
+		rc = complain(&err);
+	else
+		rc = print_totals(&totals, findings) != 0 ||
+		    totals.findings != 0;
+	close_snapshot(&snapshot);
+	json_decref(findings);
+	return rc;
+}
+
+/* ------------------------------------------------------------------- the table */
+
+int
+care_run(const char *name, const json_t *arguments, const char *data,
+    bool json)
+{
+	static const struct {
+		const char *name;
+		int (*run)(const json_t *arguments, const char *data,
+		    bool json);
+	} commands[] = {
+	    {"backup", run_backup}, {"check", run_check}};
+	size_t i;
+
+	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
+		if (strcmp(commands[i].name, name) == 0)
+			return commands[i].run(arguments, data, json);
+	}
+	return 2;
+}
