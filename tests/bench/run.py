@@ -178,7 +178,8 @@ async def run(options):
     if chosen.search(name):
         await with_server(
             build, name, mode, arguments, options.seconds, "memory",
-            ["chat = { group_members = 10001, catch_up_limit = 1 }"])
+            ["chat = { catch_up_limit = 1 }",
+             "limits = { group_members = 10001 }"])
     for line in ratios:
         show(line)
 
