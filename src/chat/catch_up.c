@@ -286,7 +286,7 @@ record_flags(const struct session *session, const struct record *record,
 	if (conversation->kind == CONVERSATION_PUBLIC)
 		flags |= WIRE_HISTORY;
 	if (conversation->kind != CONVERSATION_DIRECT &&
-	    record->kind == RECORD_MESSAGE &&
+	    record_is_said(record) &&
 	    person_blocks(session->person, record->sender))
 		flags |= WIRE_HIDDEN;
 	return flags;

@@ -22,6 +22,8 @@ const struct chat_limits chat_limits_default = {
     .catch_up = 1000,
     .lobby_history = 50,
     .group_members = 10000,
+    .user_groups = 500,
+    .edit_window_s = 48 * 3600,
     .presence_group = 100,
     .queue_soft = 256 * 1024,
 };

@@ -40,6 +40,10 @@ struct chat_limits {
 	uint32_t catch_up;	   /* newest messages of a group */
 	uint32_t lobby_history;
 	uint32_t group_members;
+	uint32_t user_groups;	   /* that one person is in */
+	int64_t edit_window_s;	   /* after that, no edit; 0: no end */
+	int64_t delete_window_s;   /* by the author; 0: no end */
+	bool keep_versions;	   /* earlier texts, for moderators */
 	uint32_t presence_group;   /* largest group that sees presence */
 	size_t queue_soft;	   /* bytes: catch-up pauses above */
 };

@@ -3,12 +3,27 @@
 
 #include <string.h>
 
-bool
-join_check(struct session *session, struct request *request)
+/* Whether this person may join, or make, one more group now. */
+static bool
+within_join_rate(struct session *session, const struct request *request)
 {
 	struct wire_error error = {.ref = request_ref(request),
 	    .code = CODE_RATE_LIMITED,
 	    .message = "you join groups faster than is allowed here"};
+
+	error.retry_after_ms = rates_take(session->person, RATE_JOIN);
+	if (error.retry_after_ms == 0)
+		return true;
+	session_fail(session, &error);
+	if (session->state != SESSION_CLOSED && rates_abused(session->person))
+		session_end(session, SESSION_END_ABUSE);
+	return false;
+}
+
+/* The group's name, into request->target: it need not exist. */
+static bool
+read_group(struct session *session, struct request *request)
+{
 	const char *key = "conversation", *text = NULL;
 	size_t len = 0;
 
@@ -24,30 +39,33 @@ join_check(struct session *session, struct request *request)
 		return false;
 	}
 	request->target[0] = '#';
-	if (strcmp(request->target, "#lobby") == 0) {
-		session_refuse(session, request_ref(request), CODE_BAD_REQUEST,
-		    key, "everyone is in #lobby already");
-		return false;
-	}
-	error.retry_after_ms = rates_take(session->person, RATE_JOIN);
-	if (error.retry_after_ms == 0)
+	if (strcmp(request->target, "#lobby") != 0)
 		return true;
-	session_fail(session, &error);
-	if (session->state != SESSION_CLOSED && rates_abused(session->person))
-		session_end(session, SESSION_END_ABUSE);
+	session_refuse(session, request_ref(request), CODE_BAD_REQUEST, key,
+	    "everyone is in #lobby already");
 	return false;
 }
 
-static void
-answer(struct session *session, const struct store_write *write)
+bool
+join_check(struct session *session, struct request *request)
 {
-	const char *ref = extra_ref(write->extra);
+	return read_group(session, request) &&
+	    within_join_rate(session, request);
+}
 
-	if (write->status == STORE_OK || write->status == STORE_DUPLICATE)
-		session_ok(session, ref);
-	else
-		session_refuse_store(session, ref, write->status);
-	session_unpark(session, PARK_ANSWER);
+bool
+create_check(struct session *session, struct request *request)
+{
+	struct store_settings *settings = &request->settings;
+
+	if (!read_group(session, request) || !settings_read(session, request))
+		return false;
+	/* What is said among the invited is for them, unless said otherwise. */
+	if (settings->private && !(settings->has & SETTING_SINCE_JOIN)) {
+		settings->has |= SETTING_SINCE_JOIN;
+		settings->since_join = true;
+	}
+	return within_join_rate(session, request);
 }
 
 static void
@@ -68,28 +86,47 @@ joined(struct store_write *write)
 			return;
 		}
 	}
-	answer(session, write);
+	write_answered(write);
 }
 
 static void
-left(struct store_write *write)
+submit_join(struct session *session, const struct request *request,
+    struct store_write *write)
 {
-	struct session *session = write_session(write);
-
-	if (session != NULL)
-		answer(session, write);
+	if (write != NULL) {
+		memcpy(write->name, request->target,
+		    strlen(request->target) + 1);
+		write->limit = session->chat->limits.group_members;
+		write->groups_max = session->chat->limits.user_groups;
+	}
+	request_submit(session, request, write);
 }
 
 void
 join_proceed(struct session *session, struct request *request)
 {
-	struct store_write *write;
+	submit_join(session, request, request_write(session, request,
+	    STORE_WRITE_JOIN, joined, 0));
+}
 
-	write = request_write(session, request, STORE_WRITE_JOIN, joined, 0);
+void
+create_proceed(struct session *session, struct request *request)
+{
+	submit_join(session, request, settings_write(session, request,
+	    STORE_WRITE_CREATE, joined));
+}
+
+/* To a write about a group that is there. */
+static void
+submit_about(struct session *session, const struct request *request,
+    struct store_write *write)
+{
+	const struct conversation *conversation = request->conversation;
+
 	if (write != NULL) {
-		memcpy(write->name, request->target,
-		    strlen(request->target) + 1);
-		write->limit = session->chat->limits.group_members;
+		write->record.conv = conversation->id;
+		memcpy(write->name, conversation->name,
+		    strlen(conversation->name) + 1);
 	}
 	request_submit(session, request, write);
 }
@@ -97,17 +134,37 @@ join_proceed(struct session *session, struct request *request)
 void
 leave_proceed(struct session *session, struct request *request)
 {
-	struct store_write *write;
-
-	if (request->conversation->kind != CONVERSATION_GROUP) {
+	if (request->conversation->kind == CONVERSATION_GROUP)
+		submit_about(session, request, request_write(session, request,
+		    STORE_WRITE_LEAVE, write_answered, 0));
+	else
 		session_refuse(session, request_ref(request), CODE_BAD_REQUEST,
 		    "conversation", "only groups can be left");
-		return;
-	}
-	write = request_write(session, request, STORE_WRITE_LEAVE, left, 0);
-	if (write != NULL)
-		write->record.conv = request->conversation->id;
-	request_submit(session, request, write);
+}
+
+bool
+update_check(struct session *session, struct request *request)
+{
+	if (!settings_read(session, request))
+		return false;
+	if (request->settings.has != 0)
+		return true;
+	session_refuse(session, request_ref(request), CODE_BAD_REQUEST, NULL,
+	    "nothing is to be changed: name `title`, `description`, "
+	    "`private`, `history` or `slow`");
+	return false;
+}
+
+void
+update_proceed(struct session *session, struct request *request)
+{
+	if (request->conversation->kind == CONVERSATION_GROUP)
+		submit_about(session, request, settings_write(session,
+		    request, STORE_WRITE_UPDATE, write_answered));
+	else
+		session_refuse(session, request_ref(request), CODE_BAD_REQUEST,
+		    "conversation", "%s is no group with settings",
+		    request->conversation->name);
 }
 
 static void

@@ -4,26 +4,15 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "chat/text.h"
 
 /* Appends of one session under way before it has to wait for answers. */
 #define IN_FLIGHT_MAX 1024
 
-static bool
-is_space(char c)
+bool
+send_text(struct session *session, struct request *request)
 {
-	return c == ' ' || (c >= '\t' && c <= '\r');
-}
-
-static bool
-check_text(struct session *session, struct request *request)
-{
-	while (request->text_len > 0 && is_space(request->text[0])) {
-		request->text++;
-		request->text_len--;
-	}
-	while (request->text_len > 0 &&
-	    is_space(request->text[request->text_len - 1]))
-		request->text_len--;
+	text_trim(&request->text, &request->text_len);
 	if (request->text_len == 0) {
 		session_refuse(session, request_ref(request), CODE_BAD_REQUEST,
 		    "text", "`text` must have at least one character that is "
@@ -64,7 +53,7 @@ send_check(struct session *session, struct request *request)
 		    "text", "`text` is missing: what is to be sent?");
 		return false;
 	}
-	if (!check_text(session, request))
+	if (!send_text(session, request))
 		return false;
 	request->flags = action ? RECORD_ACTION : 0;
 	request->fingerprint = hash_bytes(request->text, request->text_len);
@@ -173,7 +162,7 @@ tell_shadowed(struct session *session, const struct request *request)
 }
 
 static void
-ask_policy(struct session *session, const struct request *request,
+ask_policy(struct session *session, struct request *request,
     struct policy_result *result)
 {
 	struct policy *policy = session->chat->policy;
@@ -187,6 +176,7 @@ ask_policy(struct session *session, const struct request *request,
 	    .kind = CONVERSATION_DIRECT,
 	    .members = 2,
 	    .transport = (enum transport)session->transport,
+	    .edit = request->command->write == STORE_WRITE_EDIT,
 	    .at_us = chat_now_us(session->chat)};
 
 	if (conversation != NULL) {
@@ -195,6 +185,8 @@ ask_policy(struct session *session, const struct request *request,
 		message.members = conversation->members;
 	}
 	policy->ops->message(policy, &message, result);
+	request->trail = result->trail;
+	request->trail_len = result->trail_len;
 }
 
 static bool
@@ -211,10 +203,15 @@ judge(struct session *session, struct request *request)
 		request->text = result.text;
 		request->text_len = result.text_len;
 		request->flags |= RECORD_REWRITTEN;
-		return check_text(session, request);
+		return send_text(session, request);
 	case POLICY_SHADOW:
-		tell_shadowed(session, request);
-		return false;
+		if (request->command->write != STORE_WRITE_EDIT) {
+			tell_shadowed(session, request);
+			return false;
+		}
+		/* The old text would stay for all others to see. */
+		strcpy(result.reason, "it cannot be changed to that");
+		break;
 	case POLICY_REJECT:
 		break;
 	}
@@ -286,8 +283,7 @@ appended(struct store_write *write)
 	if (stored)
 		answer_sent(session, write);
 	else
-		session_refuse_store(session, extra_ref(write->extra),
-		    write->status);
+		write_refused(session, write);
 	if (session->state == SESSION_CLOSED)
 		return;
 	session_settle(session);
@@ -306,7 +302,7 @@ send_proceed(struct session *session, struct request *request)
 	char *at;
 
 	write = request_write(session, request, STORE_WRITE_APPEND, appended,
-	    id_len + request->text_len);
+	    id_len + request->text_len + request->trail_len);
 	if (write == NULL) {
 		session_refuse_store(session, request_ref(request),
 		    STORE_NOMEM);
@@ -329,6 +325,12 @@ send_proceed(struct session *session, struct request *request)
 	memcpy(at + id_len, request->text, request->text_len);
 	record->text = at + id_len;
 	record->text_len = (uint32_t)request->text_len;
+	if (request->trail_len != 0) {
+		at += id_len + request->text_len;
+		memcpy(at, request->trail, request->trail_len);
+		write->trail = at;
+		write->trail_len = (uint32_t)request->trail_len;
+	}
 	if (++session->in_flight >= IN_FLIGHT_MAX)
 		session_park(session, PARK_FLOW);
 	store_submit(session->chat->store, write);

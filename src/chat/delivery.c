@@ -15,6 +15,7 @@ struct delivery {
 	const struct record *record;
 	const char *conversation;
 	uint8_t kind;	 /* of the conversation */
+	bool outside;	 /* to somebody who is not in it: no cursor */
 	uint64_t origin; /* session that got `sent` instead, or 0 */
 	struct blob *frames[FORMS];
 };
@@ -52,7 +53,7 @@ to_session(struct delivery *delivery, struct session *session, unsigned flags)
 	}
 	session->ops->send(session, blob);
 	delivery->chat->stats.delivered++;
-	if (delivery->kind != CONVERSATION_PUBLIC)
+	if (delivery->kind != CONVERSATION_PUBLIC && !delivery->outside)
 		cursors_sent(session, record,
 		    delivery->kind == CONVERSATION_DIRECT);
 }
@@ -64,7 +65,7 @@ flags_for(const struct delivery *delivery, const struct person *person)
 
 	if (record->sender == person->uid)
 		return WIRE_OWN;
-	if (person->blocks != NULL && record->kind == RECORD_MESSAGE &&
+	if (person->blocks != NULL && record_is_said(record) &&
 	    delivery->kind != CONVERSATION_DIRECT &&
 	    person_blocks(person, record->sender))
 		return WIRE_HIDDEN;
@@ -209,12 +210,28 @@ feed_append(struct chat *chat, struct store_write *write)
 		count_receipts(chat, write);
 }
 
+/* Whom it makes a member, or no member any more. */
+static uint64_t
+whose(const struct store_write *write)
+{
+	bool done_to = write->kind == STORE_WRITE_ADD ||
+	    write->kind == STORE_WRITE_KICK || write->kind == STORE_WRITE_BAN;
+
+	return done_to ? write->record.subject : write->record.sender;
+}
+
+static struct person *
+whom(struct chat *chat, const struct store_write *write)
+{
+	return person_find(chat, whose(write));
+}
+
 static void
 feed_join(struct chat *chat, struct store_write *write)
 {
 	struct conversation *conversation =
 	    conversation_find(chat, write->conversation.id);
-	struct person *person = person_find(chat, write->record.sender);
+	struct person *person = whom(chat, write);
 	struct record created;
 
 	if (conversation != NULL)
@@ -235,22 +252,60 @@ feed_join(struct chat *chat, struct store_write *write)
 	deliver(chat, write, &write->record);
 }
 
+/* To somebody who is not among those present. */
+static void
+deliver_outside(struct chat *chat, const struct store_write *write,
+    const struct person *person)
+{
+	struct delivery delivery = new_delivery(chat, write, &write->record);
+
+	delivery.outside = true;
+	to_person(&delivery, person);
+	finish(&delivery);
+}
+
+static bool
+is_outside(const struct person *person,
+    const struct conversation *conversation)
+{
+	return conversation == NULL || !person_is_in(person, conversation);
+}
+
+/* Who is put out learns of it with the others, and then of nothing more. */
 static void
 feed_leave(struct chat *chat, struct store_write *write)
 {
-	struct conversation *conversation =
-	    conversation_find(chat, write->conversation.id);
-	struct person *person = person_find(chat, write->record.sender);
+	struct conversation *conversation;
+	struct person *person;
+
+	/* Before they are looked for: it may end sessions. */
+	deliver(chat, write, &write->record);
+	conversation = conversation_find(chat, write->conversation.id);
+	person = whom(chat, write);
+	if (conversation != NULL) {
+		conversation->members = write->conversation.members;
+		receipts_left(conversation, write, whose(write));
+	}
+	if (person == NULL)
+		return;
+	person_stale(person);
+	if (!is_outside(person, conversation))
+		person_leave(person, conversation);
+	else if (write->kind == STORE_WRITE_BAN)
+		deliver_outside(chat, write, person);
+}
+
+static void
+feed_invite(struct chat *chat, struct store_write *write)
+{
+	const struct conversation *conversation;
+	const struct person *person;
 
 	deliver(chat, write, &write->record);
-	if (conversation == NULL)
-		return;
-	conversation->members = write->conversation.members;
-	receipts_left(conversation, write, write->record.sender);
-	if (person != NULL) {
-		person_stale(person);
-		person_leave(person, conversation);
-	}
+	conversation = conversation_find(chat, write->conversation.id);
+	person = person_find(chat, write->record.subject);
+	if (person != NULL && is_outside(person, conversation))
+		deliver_outside(chat, write, person);
 }
 
 static void
@@ -302,10 +357,27 @@ delivery_feed(void *arg, struct store_write *write)
 		feed_append(chat, write);
 		break;
 	case STORE_WRITE_JOIN:
+	case STORE_WRITE_CREATE:
+	case STORE_WRITE_ADD:
 		feed_join(chat, write);
 		break;
 	case STORE_WRITE_LEAVE:
+	case STORE_WRITE_KICK:
+	case STORE_WRITE_BAN:
 		feed_leave(chat, write);
+		break;
+	case STORE_WRITE_INVITE:
+		feed_invite(chat, write);
+		break;
+	case STORE_WRITE_UNBAN:
+	case STORE_WRITE_MUTE:
+	case STORE_WRITE_UNMUTE:
+	case STORE_WRITE_ROLE:
+	case STORE_WRITE_UPDATE:
+	case STORE_WRITE_EDIT:
+	case STORE_WRITE_DELETE:
+	case STORE_WRITE_REACT:
+		deliver(chat, write, &write->record);
 		break;
 	case STORE_WRITE_BLOCK:
 	case STORE_WRITE_UNBLOCK:
@@ -336,7 +408,10 @@ concerns(const struct session *session, const struct store_write *write)
 
 	if (info->kind == CONVERSATION_DIRECT)
 		return info->a == session->uid || info->b == session->uid;
-	if (write->record.sender == session->uid)
+	/* An own message that another deleted is not done to oneself. */
+	if (write->record.sender == session->uid ||
+	    (write->record.subject == session->uid &&
+		write->kind != STORE_WRITE_DELETE))
 		return true;
 	conversation = conversation_find(session->chat, info->id);
 	return conversation != NULL &&
@@ -344,28 +419,33 @@ concerns(const struct session *session, const struct store_write *write)
 }
 
 static void
+replay_record(struct session *session, const struct store_write *write,
+    const struct record *record)
+{
+	struct delivery delivery =
+	    new_delivery(session->chat, write, record);
+
+	delivery.outside = delivery.kind == CONVERSATION_GROUP &&
+	    is_outside(session->person,
+		conversation_find(session->chat, write->conversation.id));
+	to_session(&delivery, session, flags_for(&delivery, session->person));
+	finish(&delivery);
+}
+
+static void
 replay(struct session *session, struct store_write *write)
 {
-	struct delivery delivery;
 	struct record created;
-	unsigned flags;
 
 	if (write == NULL || write->record.id <= session->live_from ||
 	    session->state != SESSION_LIVE || !concerns(session, write))
 		return;
-	if (write->kind == STORE_WRITE_JOIN && write->created) {
+	if (write->created && write->conversation.kind == CONVERSATION_GROUP) {
 		created = created_record(write);
-		delivery = new_delivery(session->chat, write, &created);
-		flags = flags_for(&delivery, session->person);
-		to_session(&delivery, session, flags);
-		finish(&delivery);
+		replay_record(session, write, &created);
 	}
-	if (session->state != SESSION_LIVE)
-		return;
-	delivery = new_delivery(session->chat, write, &write->record);
-	flags = flags_for(&delivery, session->person);
-	to_session(&delivery, session, flags);
-	finish(&delivery);
+	if (session->state == SESSION_LIVE)
+		replay_record(session, write, &write->record);
 }
 
 void

@@ -35,6 +35,7 @@ struct policy_message {
 	enum conversation_kind kind;
 	uint32_t members;
 	enum transport transport;
+	bool edit; /* a new text of a message that was sent */
 	int64_t at_us;
 };
 
@@ -44,7 +45,15 @@ struct policy_result {
 	char reason[256];
 	const char *text; /* REWRITE: borrowed until the next call */
 	size_t text_len;
+	/*
+	 * What each rule said, a line each, as the story of the message has
+	 * it: "flood rules/flood.lua:12 pass".  Borrowed alike; at most
+	 * POLICY_TRAIL_MAX bytes.
+	 */
+	const char *trail;
+	size_t trail_len;
 };
+#define POLICY_TRAIL_MAX 1024
 
 /*
  * What a command may do for the person who typed it.  `arg` is opaque.  Calls

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/duration.h"
 #include "base/utf8.h"
 
 /* ------------------------------------------------------------------- members */
@@ -134,6 +135,28 @@ request_limit(struct session *session, struct request *request)
 		return true;
 	session_refuse(session, request_ref(request), CODE_BAD_REQUEST,
 	    "limit", "`limit` must be 1 to %d", PAGE_MAX);
+	return false;
+}
+
+bool
+request_duration(struct session *session, const struct request *request,
+    const char *key, int64_t *seconds)
+{
+	struct flat_member member;
+
+	if (!find_member(request, key, &member))
+		return true;
+	if (member.type == FLAT_INTEGER && member.integer >= 0 &&
+	    member.integer <= DURATION_MAX) {
+		*seconds = member.integer;
+		return true;
+	}
+	if (member.type == FLAT_STRING &&
+	    duration_parse(member.string, member.len, seconds))
+		return true;
+	session_refuse(session, request_ref(request), CODE_BAD_REQUEST, key,
+	    "`%s` must be a time such as \"30s\", \"10m\", \"2h\" or \"1d\"",
+	    key);
 	return false;
 }
 

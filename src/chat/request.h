@@ -31,6 +31,7 @@ struct command {
 	enum target target;
 	bool free; /* not counted as a request */
 	bool automatic; /* no sign of a person at the device */
+	uint8_t write;	/* enum store_write_kind, where entries share steps */
 	bool (*check)(struct session *session, struct request *request);
 	/* What it returns false for is answered, or will be. */
 	bool (*policy)(struct session *session, struct request *request);
@@ -51,8 +52,15 @@ struct request {
 	const char *client_msg_id; /* or NULL */
 	uint64_t fingerprint;
 	uint64_t seq, before, after, around, offset, limit;
+	int64_t duration_s; /* mute, ban; 0: none */
+	struct store_settings settings; /* create, update */
+	const char *trail; /* what the rules said, until they are next asked */
+	size_t trail_len;
 	uint8_t flags; /* enum record_flag, for send */
+	uint8_t role;  /* enum role */
 	bool on;
+	bool last; /* edit, delete: one's newest message, whichever it is */
+	char user[NAME_BYTES_MAX + 1]; /* whom it is done to, folded */
 	char ref[REF_MAX]; /* as encoded JSON; "" for none */
 	struct flat flat;
 	char frame[]; /* a copy of the client's, what flat borrows from */
@@ -93,6 +101,9 @@ bool request_number(struct session *session, const struct request *request,
     const char *key, uint64_t *value);
 bool request_bool(struct session *session, const struct request *request,
     const char *key, bool *value);
+/* "10m", or a number of seconds; at most DURATION_MAX. */
+bool request_duration(struct session *session, const struct request *request,
+    const char *key, int64_t *seconds);
 
 /* In commands.c: by name, or the nearest for a hint. */
 const struct command *command_find(const char *type);
@@ -143,8 +154,36 @@ struct session *read_session(const struct store_read *read);
 struct session *write_session(const struct store_write *write);
 const char *extra_ref(const char *extra);
 
+/*
+ * For writes whose answer is `ok` and nothing else: answers it, or why the
+ * store refused, and lets the client go on.
+ */
+void write_answered(struct store_write *write);
+
+/*
+ * Says why the store refused: who may, until when, what to do instead.  Where
+ * the conversation may be unknown to the store, write->name has its name.
+ */
+void write_refused(struct session *session, const struct store_write *write);
+/* The same of a read whose name is the conversation's and `after` a seq. */
+void read_refused(struct session *session, const struct store_read *read);
+
+/* ---------------------------------------------------------------- settings.c */
+/*
+ * The settings of a group among the members, into request->settings.  What is
+ * wrong is answered and false.
+ */
+bool settings_read(struct session *session, struct request *request);
+
+/* A write with them, and with their JSON as its text; NULL: no memory. */
+struct store_write *settings_write(struct session *session,
+    const struct request *request, enum store_write_kind kind,
+    store_write_done *done);
+
 /* ------------------------------------------------------- the table's entries */
 /* command_send.c */
+/* Trims and checks request->text, which is there. */
+bool send_text(struct session *session, struct request *request);
 bool send_check(struct session *session, struct request *request);
 bool send_policy(struct session *session, struct request *request);
 void send_proceed(struct session *session, struct request *request);
@@ -157,8 +196,22 @@ void commands_proceed(struct session *session, struct request *request);
 /* command_group.c */
 bool join_check(struct session *session, struct request *request);
 void join_proceed(struct session *session, struct request *request);
+bool create_check(struct session *session, struct request *request);
+void create_proceed(struct session *session, struct request *request);
 void leave_proceed(struct session *session, struct request *request);
+bool update_check(struct session *session, struct request *request);
+void update_proceed(struct session *session, struct request *request);
 void members_proceed(struct session *session, struct request *request);
+/* command_member.c: what is done to somebody in a group */
+bool member_check(struct session *session, struct request *request);
+void member_proceed(struct session *session, struct request *request);
+/* command_message.c: what becomes of a message */
+bool edit_check(struct session *session, struct request *request);
+bool delete_check(struct session *session, struct request *request);
+bool react_check(struct session *session, struct request *request);
+void change_proceed(struct session *session, struct request *request);
+bool versions_check(struct session *session, struct request *request);
+void versions_proceed(struct session *session, struct request *request);
 /* command_read.c */
 bool history_check(struct session *session, struct request *request);
 void history_proceed(struct session *session, struct request *request);

@@ -32,6 +32,7 @@ struct wire_error {
 	const char *ref, *message, *field, *rule;
 	enum chat_code code;
 	uint32_t retry_after_ms; /* 0: not said */
+	int64_t until_us; /* muted, banned; 0: not said, or for good */
 };
 
 enum wire_flag {
@@ -97,6 +98,10 @@ struct wire {
 	void (*pong)(struct buf *out, const char *ref, int64_t at_us);
 	void (*bye)(struct buf *out, const char *reason, uint32_t after_ms);
 	void (*history)(struct buf *out, const struct wire_page *page);
+	/* The earlier texts of the message `seq`, in read->records. */
+	void (*versions)(struct buf *out, const char *ref,
+	    const char *conversation, uint64_t seq,
+	    const struct store_read *read);
 	void (*members)(struct buf *out, const char *ref,
 	    const char *conversation, const struct store_member *members,
 	    size_t n);
@@ -125,6 +130,14 @@ const char *presence_name(enum presence presence);
 
 /* `type` of a record's event: "message", "joined", … */
 const char *record_type(const struct record *record);
+
+/* Whether it is hidden from who blocked its sender. */
+static inline bool
+record_is_said(const struct record *record)
+{
+	return record->kind == RECORD_MESSAGE ||
+	    record->kind == RECORD_EDITED || record->kind == RECORD_REACTED;
+}
 
 /* The other side of "@alice:bob" for `user`, into name. */
 void direct_other(const char *conversation, const char *user,

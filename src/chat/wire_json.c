@@ -26,8 +26,10 @@ static void
 put_message(struct buf *out, const struct record *record, unsigned flags)
 {
 	wire_put_name(out, ",\"from\":\"", record->sender_name);
-	buf_puts(out, ",\"text\":");
-	json_put_string(out, record->text, record->text_len);
+	if (!(record->flags & RECORD_TOMBSTONE)) {
+		buf_puts(out, ",\"text\":");
+		json_put_string(out, record->text, record->text_len);
+	}
 	wire_put_time(out, "at", record->at_us);
 	if (record->client_msg_id_len != 0 && (flags & WIRE_OWN)) {
 		buf_puts(out, ",\"client_msg_id\":");
@@ -42,10 +44,54 @@ put_message(struct buf *out, const struct record *record, unsigned flags)
 		buf_puts(out, ",\"deleted\":true");
 	if (record->flags & RECORD_ACTION)
 		buf_puts(out, ",\"action\":true");
-	if (flags & WIRE_HISTORY)
-		buf_puts(out, ",\"history\":true");
 	if (record->reactions_n != 0)
 		json_reactions(out, record);
+}
+
+/* The members of a stored object of settings. */
+static void
+put_settings(struct buf *out, const struct record *record)
+{
+	if (record->text_len <= 2)
+		return;
+	buf_putc(out, ',');
+	buf_append(out, record->text + 1, record->text_len - 2);
+}
+
+/* What an event says beside who, whom and where. */
+static void
+put_details(struct buf *out, const struct record *record)
+{
+	switch (record->kind) {
+	case RECORD_CREATED:
+	case RECORD_UPDATED:
+		put_settings(out, record);
+		break;
+	case RECORD_JOINED:
+	case RECORD_ROLE:
+		wire_put_text(out, "role", role_name(record->role));
+		break;
+	case RECORD_MUTED:
+	case RECORD_BANNED:
+		if (record->until_us != 0 && record->until_us != INT64_MAX)
+			wire_put_time(out, "until", record->until_us);
+		break;
+	case RECORD_EDITED:
+		/* A text is never empty: it was deleted since. */
+		if (record->text_len == 0) {
+			buf_puts(out, ",\"deleted\":true");
+			break;
+		}
+		buf_puts(out, ",\"text\":");
+		json_put_string(out, record->text, record->text_len);
+		break;
+	case RECORD_REACTED:
+		buf_puts(out, ",\"emoji\":");
+		json_put_string(out, record->text, record->text_len);
+		buf_puts(out, record->flags & RECORD_OFF ? ",\"on\":false"
+							 : ",\"on\":true");
+		break;
+	}
 }
 
 static void
@@ -55,16 +101,12 @@ put_event(struct buf *out, const struct record *record)
 
 	wire_put_name(out, ",\"user\":\"",
 	    user != NULL ? user : record->sender_name);
-	if (user != NULL && record->subject != record->sender)
+	if (user != NULL && record->subject != record->sender &&
+	    !(record->flags & RECORD_FORCED))
 		wire_put_name(out, ",\"by\":\"", record->sender_name);
 	if (record->target != 0)
 		wire_put_number(out, "target", record->target);
-	if (record->role != ROLE_NONE)
-		wire_put_text(out, "role", role_name(record->role));
-	if (record->text_len != 0) {
-		buf_puts(out, ",\"text\":");
-		json_put_string(out, record->text, record->text_len);
-	}
+	put_details(out, record);
 	wire_put_time(out, "at", record->at_us);
 }
 
@@ -84,6 +126,8 @@ json_record(struct buf *out, const struct record *record,
 			put_message(out, record, flags);
 		else
 			put_event(out, record);
+		if (flags & WIRE_HISTORY)
+			buf_puts(out, ",\"history\":true");
 	}
 	buf_putc(out, '}');
 }
@@ -134,6 +178,8 @@ json_error(struct buf *out, const struct wire_error *error)
 	}
 	if (error->retry_after_ms != 0)
 		wire_put_number(out, "retry_after_ms", error->retry_after_ms);
+	if (error->until_us != 0)
+		wire_put_time(out, "until", error->until_us);
 	buf_putc(out, '}');
 }
 
@@ -204,6 +250,29 @@ json_bye(struct buf *out, const char *reason, uint32_t after_ms)
 }
 
 static void
+json_versions(struct buf *out, const char *ref, const char *conversation,
+    uint64_t seq, const struct store_read *read)
+{
+	const struct record *record;
+	size_t i;
+
+	buf_puts(out, "{\"type\":\"versions\"");
+	wire_put_ref(out, ref);
+	wire_put_name(out, ",\"conversation\":\"", conversation);
+	wire_put_number(out, "seq", seq);
+	buf_puts(out, ",\"items\":[");
+	for (i = 0; i < read->records_n; i++) {
+		record = &read->records[i];
+		buf_puts(out, i == 0 ? "{\"text\":" : ",{\"text\":");
+		json_put_string(out, record->text, record->text_len);
+		wire_put_time(out, "until", record->at_us);
+		wire_put_name(out, ",\"by\":\"", record->sender_name);
+		buf_putc(out, '}');
+	}
+	buf_puts(out, "]}");
+}
+
+static void
 json_members(struct buf *out, const char *ref, const char *conversation,
     const struct store_member *members, size_t n)
 {
@@ -250,6 +319,7 @@ const struct wire wire_json = {
     .pong = json_pong,
     .bye = json_bye,
     .history = json_history,
+    .versions = json_versions,
     .members = json_members,
     .conversations = json_conversations,
     .commands = json_commands,

@@ -60,7 +60,7 @@ json_history(struct buf *out, const struct wire_page *page)
 	for (i = 0; i < page->records_n; i++) {
 		record = &page->records[i];
 		flags = record->sender == page->uid ? WIRE_OWN : 0;
-		if (record->kind == RECORD_MESSAGE &&
+		if (record_is_said(record) &&
 		    page->blocked(page->arg, record->sender))
 			flags |= WIRE_HIDDEN;
 		if (i != 0)

@@ -40,10 +40,10 @@ text_welcome(struct buf *out, const struct wire_welcome *welcome)
 }
 
 static void
-put_message(struct buf *out, const struct record *record,
-    const char *conversation)
+put_message(struct buf *out, const struct record *record)
 {
-	buf_puts(out, conversation);
+	/* By its number it can be edited, deleted and reacted to. */
+	buf_printf(out, " [%llu]", (unsigned long long)record->seq);
 	if (record->flags & RECORD_ACTION)
 		buf_printf(out, " * %s ", record->sender_name);
 	else
@@ -52,31 +52,98 @@ put_message(struct buf *out, const struct record *record,
 		buf_puts(out, "(deleted)");
 	else
 		text_put_line(out, record->text, record->text_len);
+	if (record->edited_us != 0)
+		buf_puts(out, " (edited)");
+}
+
+/* ": title Tea, slow 30" */
+static void
+put_settings(struct buf *out, const struct record *record)
+{
+	json_t *settings = record->text_len == 0 ? NULL
+	    : json_loadb(record->text, record->text_len, 0, NULL), *value;
+	const char *key, *next = ": ";
+	char *dump;
+
+	json_object_foreach(settings, key, value) {
+		buf_printf(out, "%s%s ", next, key);
+		next = ", ";
+		dump = json_is_string(value) ? NULL
+		    : json_dumps(value, JSON_ENCODE_ANY);
+		if (dump != NULL)
+			buf_puts(out, dump);
+		else if (json_is_string(value))
+			text_put_line(out, json_string_value(value),
+			    json_string_length(value));
+		free(dump);
+	}
+	json_decref(settings);
+}
+
+/* What one did to a message. */
+static void
+put_change(struct buf *out, const struct record *record)
+{
+	unsigned long long target = record->target;
+
+	switch (record->kind) {
+	case RECORD_EDITED:
+		buf_printf(out, " edited [%llu]: ", target);
+		if (record->text_len == 0)
+			buf_puts(out, "(deleted)");
+		text_put_line(out, record->text, record->text_len);
+		break;
+	case RECORD_DELETED:
+		buf_printf(out, " deleted [%llu]", target);
+		break;
+	default:
+		buf_puts(out, record->flags & RECORD_OFF ? " took back "
+							 : " reacted ");
+		text_put_line(out, record->text, record->text_len);
+		buf_printf(out, " to [%llu]", target);
+	}
+}
+
+/* What was done to a member, or by one. */
+static void
+put_event(struct buf *out, const struct record *record)
+{
+	bool other = record->subject_name != NULL &&
+	    record->subject != record->sender;
+	char text[CLOCK_TEXT_SIZE];
+
+	buf_printf(out, " * %s", record->subject_name != NULL
+	    ? record->subject_name : record->sender_name);
+	if (record->kind == RECORD_ROLE)
+		buf_printf(out, " is %s now", role_name(record->role));
+	else
+		buf_printf(out, " %s%s", other ? "was " : "",
+		    record_type(record));
+	if (record->until_us != 0 && record->until_us != INT64_MAX) {
+		clock_format(record->until_us, text);
+		buf_printf(out, " until %s", text);
+	}
+	if (other && !(record->flags & RECORD_FORCED))
+		buf_printf(out, " by %s", record->sender_name);
+	if (record->kind == RECORD_CREATED || record->kind == RECORD_UPDATED)
+		put_settings(out, record);
 }
 
 void
 text_record(struct buf *out, const struct record *record,
     const char *conversation, unsigned flags)
 {
-	const char *user = record->subject_name;
-
 	put_clock(out, record->at_us);
+	buf_puts(out, conversation);
 	if (flags & WIRE_HIDDEN) {
-		buf_printf(out, "%s (hidden: you blocked its sender)",
-		    conversation);
-		return;
-	}
-	if (record->kind == RECORD_MESSAGE) {
-		put_message(out, record, conversation);
-		return;
-	}
-	buf_printf(out, "%s * %s %s", conversation,
-	    user != NULL ? user : record->sender_name, record_type(record));
-	if (user != NULL && record->subject != record->sender)
-		buf_printf(out, " by %s", record->sender_name);
-	if (record->text_len != 0) {
-		buf_puts(out, ": ");
-		text_put_line(out, record->text, record->text_len);
+		buf_puts(out, " (hidden: you blocked its sender)");
+	} else if (record->kind == RECORD_MESSAGE) {
+		put_message(out, record);
+	} else if (record->target != 0) {
+		buf_printf(out, " * %s", record->sender_name);
+		put_change(out, record);
+	} else {
+		put_event(out, record);
 	}
 }
 
@@ -86,6 +153,9 @@ text_sent(struct buf *out, const struct wire_sent *sent)
 	put_clock(out, sent->record->at_us);
 	buf_printf(out, "%s * sent%s", sent->conversation,
 	    sent->duplicate ? " before" : "");
+	if (sent->record->seq != 0)
+		buf_printf(out, ", [%llu]",
+		    (unsigned long long)sent->record->seq);
 	if ((sent->record->flags & RECORD_REWRITTEN) && !sent->duplicate) {
 		buf_puts(out, " as: ");
 		text_put_line(out, sent->record->text, sent->record->text_len);
@@ -164,6 +234,24 @@ text_bye(struct buf *out, const char *reason, uint32_t after_ms)
 }
 
 static void
+text_versions(struct buf *out, const char *ref, const char *conversation,
+    uint64_t seq, const struct store_read *read)
+{
+	const struct record *record;
+	size_t i;
+
+	(void)ref;
+	buf_printf(out, "* %s [%llu] said before:", conversation,
+	    (unsigned long long)seq);
+	for (i = 0; i < read->records_n; i++) {
+		record = &read->records[i];
+		buf_puts(out, "\n    until ");
+		put_clock(out, record->at_us);
+		text_put_line(out, record->text, record->text_len);
+	}
+}
+
+static void
 text_members(struct buf *out, const char *ref, const char *conversation,
     const struct store_member *members, size_t n)
 {
@@ -212,6 +300,7 @@ const struct wire wire_text = {
     .pong = text_pong,
     .bye = text_bye,
     .history = text_history,
+    .versions = text_versions,
     .members = text_members,
     .conversations = text_conversations,
     .commands = text_commands,

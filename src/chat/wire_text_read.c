@@ -17,7 +17,7 @@ text_history(struct buf *out, const struct wire_page *page)
 	    (unsigned long long)page->read->total);
 	for (i = 0; i < page->records_n; i++) {
 		record = &page->records[i];
-		flags = record->kind == RECORD_MESSAGE &&
+		flags = record_is_said(record) &&
 		    page->blocked(page->arg, record->sender) ? WIRE_HIDDEN : 0;
 		buf_putc(out, '\n');
 		text_record(out, record, page->conversation, flags);

@@ -7,7 +7,7 @@
 #include <strings.h>
 #include <time.h>
 
-#define DURATION_MAX ((int64_t)100 * 365 * 86400)
+#include "base/duration.h"
 
 static bool
 copy_word(const char *text, size_t len, const char *alphabet, char word[32])
@@ -58,53 +58,6 @@ parse_bool(const char *text, size_t len, bool *value)
 		}
 	}
 	return false;
-}
-
-static int64_t
-unit_seconds(char unit)
-{
-	switch (unit) {
-	case 's':
-		return 1;
-	case 'm':
-		return 60;
-	case 'h':
-		return 3600;
-	case 'd':
-		return 86400;
-	case 'w':
-		return 7 * 86400;
-	default:
-		return 0;
-	}
-}
-
-static bool
-parse_duration(const char *text, size_t len, int64_t *value)
-{
-	int64_t n, unit;
-	size_t i = 0;
-
-	*value = 0;
-	while (i < len) {
-		if (text[i] < '0' || text[i] > '9')
-			return false;
-		for (n = 0; i < len && text[i] >= '0' && text[i] <= '9'; i++) {
-			n = n * 10 + (text[i] - '0');
-			if (n > DURATION_MAX)
-				return false;
-		}
-		/* Only a number that stands alone may lack its unit. */
-		if (i == len && *value != 0)
-			return false;
-		unit = i == len ? 1 : unit_seconds(text[i++]);
-		if (unit == 0 || n > DURATION_MAX / unit)
-			return false;
-		*value += n * unit;
-		if (*value > DURATION_MAX)
-			return false;
-	}
-	return len > 0;
 }
 
 /* n digits, advancing; -1: something else. */
@@ -273,7 +226,7 @@ argument_convert(const struct argument *argument, int64_t now_us,
 	case ARGUMENT_BOOL:
 		return parse_bool(text, len, &v->truth);
 	case ARGUMENT_DURATION:
-		return parse_duration(text, len, &v->integer);
+		return duration_parse(text, len, &v->integer);
 	case ARGUMENT_TIME:
 		return parse_time(text, len, now_us, &v->integer);
 	case ARGUMENT_USER:

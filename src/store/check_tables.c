@@ -230,7 +230,7 @@ see_block_of_ids(struct check *check, void *arg, struct kv_bytes key,
 
 	(void)arg;
 	(void)value;
-	if (!check_is(check, row_get_range(check->txn, conv, &begin, &last)) ||
+	if (!check_is(check, row_get_ends(check->txn, conv, &begin, &last)) ||
 	    first != ROW_BLOCK_FIRST(first) || first + ROW_BLOCK - 1 > last ||
 	    first + ROW_BLOCK <= begin)
 		say_row(check, "client ids", conv, first, CHECK_REBUILD,
