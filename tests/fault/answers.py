@@ -64,6 +64,14 @@ class Audit:
             return set(self.roles[conversation])
         return set(conversation[1:].split(":"))
 
+    def receivers(self, conversation, seq):
+        """Who was in it before; who came later is sent no such message."""
+        late = {entry.event["user"] for entry in self.logs[conversation]
+                if entry.kind == "joined" and entry.seq > seq}
+        author = next((entry.sender for entry in self.logs[conversation]
+                       if entry.seq == seq), None)
+        return self.people(conversation) - late - {author}
+
     def check(self):
         for conversation, items in self.answers.members.items():
             said = {item["user"]: item["role"] for item in items}
@@ -138,15 +146,16 @@ class Audit:
         for operation in self.operations:
             if operation.kind == "read" and operation.done is not None:
                 self.at_least(operation.person, operation.conversation,
-                              "read_seq", operation.members["seq"])
+                              "read_seq", operation.members["seq"],
+                          str(operation))
         for stream in self.streams:
             self.check_told(stream)
 
-    def at_least(self, person, conversation, member, seq):
+    def at_least(self, person, conversation, member, seq, why):
         item = self.items.get((person, conversation))
         if item and item[member] < seq:
             self.blame("marks", f"{conversation}, {person}: {member} is "
-                       f"{item[member]}, though {seq} was answered or told")
+                       f"{item[member]}: {why}")
 
     def check_told(self, stream):
         """What a device was told of marks, connection after connection."""
@@ -163,7 +172,7 @@ class Audit:
                 self.blame("marks", f"{name} after {last[place]}")
             last[place] = event["seq"]
             self.at_least(event["user"], event["conversation"],
-                          event["type"] + "_seq", event["seq"])
+                          event["type"] + "_seq", event["seq"], name)
 
     def check_flags(self):
         """The private flag, as each person left it; None: who knows."""
@@ -189,21 +198,19 @@ class Audit:
                            f"{item.get('marked_unread')}, set {flag}")
 
     def check_receipts(self, conversation, seq, answer):
-        author = next(entry.sender for entry in self.logs[conversation]
-                      if entry.seq == seq)
+        people = self.receivers(conversation, seq)
         name = f"receipts of {conversation} {seq}"
         said = {item["user"]: ("delivered_at" in item, "read_at" in item)
                 for item in answer["items"]}
         right = {}
-        for person in self.people(conversation) - {author}:
+        for person in people:
             item = self.items.get((person, conversation))
             if item:
                 right[person] = (item["delivered_seq"] >= seq,
                                  item["read_seq"] >= seq)
         self.expect(name, {person: said.get(person) for person in right},
                     right)
-        self.expect(f"people, {name}", set(said),
-                    self.people(conversation) - {author})
+        self.expect(f"people, {name}", set(said), people)
         self.expect(f"counts, {name}",
                     [answer[member] for member in
                      ("delivered_n", "read_n", "of_n")],

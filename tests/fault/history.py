@@ -303,7 +303,7 @@ class Judge:
 
     def skipped(self, stream, conversation, last, seq, live):
         """Whether events between two were none of this person's."""
-        return any(last < left and seq <= joined + 1 and
+        return any(last <= left and seq <= joined + 1 and
                    (not live or last >= left - 1) for left, joined in
                    self.away.get((conversation, stream.person), ()))
 

@@ -34,7 +34,6 @@ PARTNERS = 3
 QUIET_SECONDS = 60
 RESENDS = 50
 BURST = 5
-KEEP = 10             # messages of a direct conversation
 DEEDS = 0.4           # seconds between two of one person
 MENTIONS = 0.2        # of the messages in a group
 SAMPLES = 30          # receipts, and searches
@@ -46,13 +45,15 @@ REFUSALS = {"not_member", "not_found"}  # for deeds that met each other
 class Cluster(Changes):
     """The server, up or down."""
 
-    def __init__(self, workers):
+    def __init__(self, workers, keep):
         super().__init__()
         self.server = Server(workers)
         self.server.arguments = ["--limits", "off"]
-        self.server.config = [
-            "chat = { catch_up_limit = 1000000 }",
-            f"retention = {{ direct = {{ messages = {KEEP} }}, sweep_s = 1 }}"]
+        self.server.config = ["chat = { catch_up_limit = 1000000 }"]
+        if keep:
+            self.server.config.append(
+                f"retention = {{ direct = {{ messages = {keep} }}, "
+                "sweep_s = 1 }")
         self.up = None
         self.tick = itertools.count(1).__next__
         self.ready_ms = []
@@ -79,7 +80,7 @@ class Loop:
     def __init__(self, options):
         self.options = options
         self.random = random.Random(options.seed)
-        self.cluster = Cluster(options.workers)
+        self.cluster = Cluster(options.workers, options.keep)
         self.talkers = []
         self.doers = {}       # talker -> Doer, of those who speak
         self.talking = False
@@ -205,8 +206,10 @@ class Loop:
             await pace(loop.time() + 0.2)
 
     def swept(self, logs):
-        return all(sum(entry.kind == "message" for entry in log) <= KEEP
-                   for place, log in logs.items() if place[0] == "@")
+        keep = self.options.keep
+        return all(sum(entry.kind == "message" for entry in log) <= keep
+                   for place, log in logs.items()
+                   if keep and place[0] == "@")
 
     async def caught_up(self, logs):
         """Each device has what the logs have; a while is given for it."""
@@ -293,7 +296,8 @@ class Loop:
         operations = [operation for talker in self.talkers
                       for operation in talker.operations]
         streams = [talker.stream for talker in self.talkers]
-        found = check(operations, streams, again, answers, {"@": KEEP})
+        keep = {"@": self.options.keep} if self.options.keep else {}
+        found = check(operations, streams, again, answers, keep)
         if [[entry.event for entry in log] for log in logs.values()] != \
            [[entry.event for entry in log] for log in again.values()]:
             found["changed"].append("a log reads otherwise after a restart")
@@ -361,6 +365,8 @@ def parse(arguments):
     parser.add_argument("--clients", type=int, default=50)
     parser.add_argument("--rate", type=float, default=500)
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--keep", type=int, default=10, metavar="N",
+                        help="messages of a direct conversation; 0: all")
     parser.add_argument("--seed", type=int,
                         default=random.SystemRandom().randrange(1 << 32))
     return parser.parse_args(arguments)

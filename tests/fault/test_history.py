@@ -31,9 +31,10 @@ class Run:
                                      {"user": "bob", "role": "moderator"}]
         for person, unread in (("ann", 1), ("bob", 0)):
             self.answers.lists[person] = self.items(person, unread)
-        self.answers.receipts = [(TEA, 4, {
+        self.answers.receipts = [(PAIR, 2, {
             "items": [{"user": "bob", "delivered_at": "1", "read_at": "2"}],
-            "delivered_n": 1, "read_n": 1, "of_n": 1})]
+            "delivered_n": 1, "read_n": 1, "of_n": 1}), (TEA, 4, {
+            "items": [], "delivered_n": 0, "read_n": 0, "of_n": 0})]
         self.answers.searches = [(TEA, 4, "two of ann", []),
                                  (TEA, 5, "new of bob", [
                                      {"conversation": TEA, "seq": 5}])]
