@@ -143,19 +143,40 @@ bans_within_a_batch(void **state)
 
 /* -------------------------------------------------------------- invitations */
 
+/* To how many groups; the last is conv, by this person. */
+static size_t
+invitations_of(struct harness *h, uint64_t uid, uint64_t conv, uint64_t by)
+{
+	struct store_read *read = harness_ask(h,
+	    make_read(STORE_READ_PERSON, uid, 0));
+	size_t n = read->invitations_n;
+
+	assert_int_equal(read->status, STORE_OK);
+	if (n != 0) {
+		assert_int_equal(read->invitations[n - 1].conversation.id,
+		    conv);
+		assert_int_equal(read->invitations[n - 1].by, by);
+	}
+	store_read_free(read);
+	return n;
+}
+
 static void
 a_private_group_takes_in_the_invited(void **state)
 {
 	struct harness *h = *state;
 	uint64_t ann = add_user(h, "ann"), den = make_private(h, ann, "#den");
-	uint64_t bob = add_user(h, "bob"), eve = add_user(h, "eve");
+	uint64_t eve = add_user(h, "eve"), bob = add_user(h, "bob");
 
+	assert_int_not_equal(den, bob); /* keys of both cannot be mixed up */
 	assert_int_equal(harness_do(h, make_join(bob, "#den")),
 	    STORE_UNINVITED);
 	assert_int_equal(act(h, STORE_WRITE_INVITE, ann, den, bob), STORE_OK);
 	assert_int_equal(act(h, STORE_WRITE_INVITE, ann, den, bob),
 	    STORE_DUPLICATE);
+	assert_int_equal(invitations_of(h, bob, den, ann), 1);
 	join(h, bob, "#den");
+	assert_int_equal(invitations_of(h, bob, den, ann), 0);
 	assert_int_equal(harness_do(h, make_join(eve, "#den")),
 	    STORE_UNINVITED);
 	/* It is good for once. */
@@ -176,6 +197,7 @@ an_invitation_is_declined(void **state)
 	look(h, den, &before);
 	assert_int_equal(harness_do(h, make_leave(bob, den)),
 	    STORE_DUPLICATE);
+	assert_int_equal(invitations_of(h, bob, den, ann), 0);
 	look(h, den, &after);
 	assert_true(is_same_group(&before, &after));
 	assert_int_equal(harness_do(h, make_leave(bob, den)),
@@ -194,6 +216,7 @@ a_ban_takes_the_invitation(void **state)
 
 	assert_int_equal(act(h, STORE_WRITE_INVITE, ann, den, bob), STORE_OK);
 	assert_int_equal(act(h, STORE_WRITE_BAN, ann, den, bob), STORE_OK);
+	assert_int_equal(invitations_of(h, bob, den, ann), 0);
 	assert_int_equal(act(h, STORE_WRITE_UNBAN, ann, den, bob), STORE_OK);
 	assert_int_equal(harness_do(h, make_join(bob, "#den")),
 	    STORE_UNINVITED);
