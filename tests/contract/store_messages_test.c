@@ -640,6 +640,54 @@ reactions_are_refused(void **state)
 	assert_int_equal(react(h, ann, conv, 1, "3", true), STORE_NO_MESSAGE);
 }
 
+/* They are not even told whether there is one. */
+static void
+newcomers_do_not_touch_what_was_before(void **state)
+{
+	struct harness *h = *state;
+	uint64_t ann = add_user(h, "ann"), bob = add_user(h, "bob");
+	uint64_t tea = join(h, ann, "#tea"), seq = say(h, ann, tea, "early");
+	struct store_write *write = make_leave(ann, tea);
+	struct store_read *read;
+
+	write->kind = STORE_WRITE_UPDATE;
+	write->settings.has = SETTING_SINCE_JOIN;
+	write->settings.since_join = true;
+	assert_int_equal(harness_do(h, write), STORE_OK);
+	join(h, bob, "#tea");
+	assert_int_equal(react(h, bob, tea, seq, "+", true),
+	    STORE_NO_MESSAGE);
+	read = make_read(STORE_READ_RECEIPTS, bob, tea);
+	read->after = seq;
+	harness_ask(h, read);
+	assert_int_equal(read->status, STORE_NO_MESSAGE);
+	assert_int_equal(read->records_n, 0);
+	store_read_free(read);
+	seq = say(h, ann, tea, "late");
+	assert_int_equal(react(h, bob, tea, seq, "+", true), STORE_OK);
+	assert_int_equal(react(h, ann, tea, seq, "+", true), STORE_OK);
+}
+
+static void
+the_muted_change_nothing_but_take_back(void **state)
+{
+	struct harness *h = *state;
+	struct store_write *write;
+	struct group g;
+	uint64_t seq;
+
+	make_group(h, &g);
+	seq = say(h, g.bob, g.conv, "one");
+	write = make_leave(g.mod, g.conv);
+	write->kind = STORE_WRITE_MUTE;
+	write->peer = g.bob;
+	assert_int_equal(harness_do(h, write), STORE_OK);
+	assert_int_equal(edit(h, g.bob, g.conv, seq, "two"), STORE_MUTED);
+	assert_int_equal(react(h, g.bob, g.conv, seq, "+", true),
+	    STORE_MUTED);
+	assert_int_equal(delete(h, g.bob, g.conv, seq), STORE_OK);
+}
+
 /* ----------------------------------------------------------------- catch-up */
 
 static void
@@ -936,6 +984,8 @@ main(void)
 	    BOTH(versions_are_kept_for_moderators),
 	    BOTH(reactions_come_and_go),
 	    BOTH(reactions_are_refused),
+	    BOTH(newcomers_do_not_touch_what_was_before),
+	    BOTH(the_muted_change_nothing_but_take_back),
 	    BOTH(who_was_away_replays_it),
 	    LMDB(changes_to_what_is_old),
 	    BOTH(what_rules_said_is_kept_once),
