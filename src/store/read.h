@@ -11,7 +11,7 @@
 
 /* What is asked of the store's readers (store.h), and its answer. */
 enum store_read_kind {
-	/* By name or uid: person.  _NOT_FOUND. */
+	/* By name or uid: person.  _NOT_FOUND, with a name if erased. */
 	STORE_READ_USER = 1,
 	/*
 	 * All that signing in needs: person; memberships[] (each with the
@@ -94,7 +94,8 @@ enum store_read_kind {
 	 */
 	STORE_READ_SEARCH,
 	/*
-	 * The story of the event with id `before`, or of seq `after` in conv:
+	 * The story of the event with id `before`, or (0) of seq `after` in
+	 * conv (_NOT_FOUND: there is none; _NO_MESSAGE: no such event):
 	 * records[0], conversation, trail, members[] as RECEIPTS (the first
 	 * `limit`), devices[] of theirs, blocks[]: who blocked the sender.
 	 */
@@ -111,7 +112,10 @@ enum store_read_kind {
 	 * `next` say where to go on; conv 0 begins at the first.
 	 */
 	STORE_READ_SENT_BY,
-	/* people[]: whose erasure has begun and is not done. */
+	/*
+	 * people[]: whose erasure has begun and is not done.  With uid:
+	 * memberships[] of that one, erased or not.
+	 */
 	STORE_READ_ERASING
 };
 
