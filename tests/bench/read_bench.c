@@ -13,29 +13,65 @@
 
 /*
  * What reads cost with few and with many messages in a conversation: unread,
- * the list, history by cursor and by offset at several depths, search.  One
- * reader thread has always the next read waiting; one JSON line a case, with
- * the best of some rounds in µs a read, and its ratio to the same with the
- * first number of messages.
+ * the list, history by cursor and by offset at several depths, search.  Each
+ * number of messages has a store of its own, all are open, and their rounds
+ * take turns, so that what else the machine does disturbs them alike.  One
+ * reader thread has always the next read waiting.  Prints one JSON line a case
+ * and store: the best round's µs a read, and its ratio to the first store's.
  */
 #define OTHERS 49     /* further conversations, each with FEW messages */
 #define FEW 20
 #define UNREAD 100
 #define WORDS 30000   /* of the vocabulary, by Zipf's law */
 #define ROUNDS 7
-#define CASES_MAX 32
+#define PLACES_MAX 8
+
+/* A store. */
+struct place {
+	char folder[256];
+	unsigned long messages;
+	struct store *store;
+	uint64_t me, other, conv, last_seq;
+	double best; /* µs, of the case that is measured */
+	uint64_t records;
+};
 
 struct bench {
-	const char *kind, *folder;
-	unsigned long messages, reads;
+	const char *kind;
+	unsigned long reads;
 	struct ev_loop *loop;
 	struct mailbox *mailbox;
-	struct store *store;
+	struct place places[PLACES_MAX];
+	size_t places_n;
+	struct place *at; /* where it is at work */
 	unsigned long submitted, done;
-	uint64_t random, me, other, conv, last_seq, uid, records;
-	unsigned cases;
-	double first[CASES_MAX]; /* µs, by case, of the first run */
-	bool is_first;
+	uint64_t random, uid;
+};
+
+enum depth { NEWEST, MIDDLE, OLDEST };
+
+static const struct kind {
+	const char *name;
+	enum store_read_kind kind;
+	bool alone; /* in the conversation with many messages */
+	bool by_offset;
+	enum depth depth;
+	const char *words;
+} kinds[] = {
+    {"list of 50", STORE_READ_CONVERSATIONS, false, false, NEWEST, ""},
+    {"unread, 100", STORE_READ_CONVERSATIONS, true, false, NEWEST, ""},
+    {"history by cursor, newest", STORE_READ_HISTORY, true, false, NEWEST, ""},
+    {"history by cursor, middle", STORE_READ_HISTORY, true, false, MIDDLE, ""},
+    {"history by cursor, oldest", STORE_READ_HISTORY, true, false, OLDEST, ""},
+    {"history by offset, newest", STORE_READ_HISTORY, true, true, NEWEST, ""},
+    {"history by offset, middle", STORE_READ_HISTORY, true, true, MIDDLE, ""},
+    {"history by offset, oldest", STORE_READ_HISTORY, true, true, OLDEST, ""},
+    {"search, common word", STORE_READ_SEARCH, false, false, NEWEST, "w1"},
+    {"search, rare word", STORE_READ_SEARCH, false, false, NEWEST, "w29000"},
+    {"search, two words", STORE_READ_SEARCH, false, false, NEWEST,
+	"w300 w4000"},
+    {"search, no such word", STORE_READ_SEARCH, false, false, NEWEST,
+	"teapot"},
 };
 
 static _Noreturn void
@@ -81,8 +117,8 @@ written(struct store_write *write)
 	if (write->kind == STORE_WRITE_USER)
 		bench->uid = write->record.sender;
 	else if (write->kind == STORE_WRITE_APPEND) {
-		bench->conv = write->record.conv;
-		bench->last_seq = write->record.seq;
+		bench->at->conv = write->record.conv;
+		bench->at->last_seq = write->record.seq;
 	}
 	bench->done++;
 }
@@ -100,7 +136,7 @@ submit(struct bench *bench, struct store_write *write)
 	write->done = written;
 	write->arg = bench;
 	bench->submitted++;
-	store_submit(bench->store, write);
+	store_submit(bench->at->store, write);
 }
 
 static uint64_t
@@ -162,20 +198,20 @@ fill(struct bench *bench)
 	unsigned long i, j;
 	uint64_t uid;
 
-	bench->me = add_person(bench, 0);
-	bench->other = add_person(bench, 1);
+	bench->at->me = add_person(bench, 0);
+	bench->at->other = add_person(bench, 1);
 	for (i = 0; i < OTHERS; i++) {
 		uid = add_person(bench, 2 + (unsigned)i);
 		for (j = 0; j < FEW; j++)
-			say(bench, uid, bench->me);
+			say(bench, uid, bench->at->me);
 	}
-	for (i = 0; i < bench->messages; i++)
-		say(bench, bench->other, bench->me);
+	for (i = 0; i < bench->at->messages; i++)
+		say(bench, bench->at->other, bench->at->me);
 	settle(bench, 0);
 	mark->kind = STORE_WRITE_MARK;
-	mark->record.sender = bench->me;
-	mark->record.conv = bench->conv;
-	mark->mark.read = bench->last_seq - UNREAD;
+	mark->record.sender = bench->at->me;
+	mark->record.conv = bench->at->conv;
+	mark->mark.read = bench->at->last_seq - UNREAD;
 	submit(bench, mark);
 	settle(bench, 0);
 }
@@ -185,37 +221,72 @@ open_store(struct bench *bench)
 {
 	static const struct log log = {.level = LOG_LEVEL_WARN};
 	const struct store_options options = {.kind = bench->kind,
-	    .folder = bench->folder, .workers = 1, .readers = 1,
+	    .folder = bench->at->folder, .workers = 1, .readers = 1,
 	    .log = &log};
 	struct error err = {0};
 
-	bench->store = store_open(&options, &err);
-	if (bench->store == NULL)
+	bench->at->store = store_open(&options, &err);
+	if (bench->at->store == NULL)
 		die(err.text);
-	store_attach(bench->store, 0, bench->mailbox, feed, bench);
+	store_attach(bench->at->store, 0, bench->mailbox, feed, bench);
 }
 
 static void
-remove_index(const struct bench *bench)
+remove_index(const struct place *place)
 {
 	char path[512];
 
-	snprintf(path, sizeof(path), "%s/search/data.mdb", bench->folder);
+	snprintf(path, sizeof(path), "%s/search/data.mdb", place->folder);
 	unlink(path);
-	snprintf(path, sizeof(path), "%s/search/lock.mdb", bench->folder);
+	snprintf(path, sizeof(path), "%s/search/lock.mdb", place->folder);
 	unlink(path);
 }
 
 static unsigned long
-bytes_of(const struct bench *bench, const char *file)
+bytes_of(const struct place *place, const char *file)
 {
 	struct stat stats;
 	char path[512];
 
-	snprintf(path, sizeof(path), "%s/%s", bench->folder, file);
-	if (strcmp(bench->kind, "lmdb") != 0 || stat(path, &stats) != 0)
-		return 0;
-	return (unsigned long)stats.st_blocks * 512;
+	snprintf(path, sizeof(path), "%s/%s", place->folder, file);
+	return stat(path, &stats) == 0
+	    ? (unsigned long)stats.st_blocks * 512 : 0;
+}
+
+static void
+report_index(struct bench *bench)
+{
+	struct place *place = bench->at;
+	double from;
+
+	store_close(place->store);
+	remove_index(place);
+	open_store(bench);
+	from = now_s();
+	store_settle_search(place->store);
+	printf("{\"case\":\"search, index made\",\"store\":\"%s\","
+	       "\"messages\":%lu,\"s\":%.2f,\"index_bytes\":%lu,"
+	       "\"store_bytes\":%lu}\n",
+	    bench->kind, place->messages, now_s() - from,
+	    bytes_of(place, "search/data.mdb"), bytes_of(place, "data.mdb"));
+	fflush(stdout);
+}
+
+static void
+make_place(struct bench *bench, const char *folder, unsigned long messages)
+{
+	if (bench->places_n == PLACES_MAX)
+		die("too many numbers of messages");
+	bench->at = &bench->places[bench->places_n++];
+	bench->at->messages = messages;
+	snprintf(bench->at->folder, sizeof(bench->at->folder), "%s.%lu",
+	    folder, messages);
+	bench->random = 2026;
+	open_store(bench);
+	fill(bench);
+	if (strcmp(bench->kind, "lmdb") == 0)
+		report_index(bench);
+	store_settle_search(bench->at->store);
 }
 
 /* ---------------------------------------------------------------- the cases */
@@ -227,166 +298,71 @@ answered(struct store_read *read)
 
 	if (read->status != STORE_OK)
 		die("a read failed");
-	bench->records = read->records_n;
+	bench->at->records = read->records_n;
 	bench->done++;
 	store_read_free(read);
 }
 
 static struct store_read *
-copy_read(struct bench *bench, const struct store_read *like)
+make_read(struct bench *bench, const struct kind *kind)
 {
 	struct store_read *read = must(store_read_new(0));
+	const struct place *at = bench->at;
 
-	read->kind = like->kind;
-	read->uid = bench->me;
-	read->conv = like->conv;
-	read->before = like->before;
-	read->newest = like->newest;
-	read->by_offset = like->by_offset;
-	read->offset = like->offset;
+	read->kind = kind->kind;
+	read->uid = at->me;
+	read->conv = kind->alone ? at->conv : 0;
+	read->newest = true;
+	read->by_offset = kind->by_offset;
 	read->limit = 50;
-	read->search = like->search;
+	strcpy(read->search.words, kind->words);
+	if (kind->by_offset)
+		read->offset = kind->depth == MIDDLE ? at->messages / 2
+		    : kind->depth == OLDEST ? at->messages - 50 : 0;
+	else
+		read->before = kind->depth == MIDDLE ? at->last_seq / 2
+		    : kind->depth == OLDEST ? 51 : 0;
 	read->done = answered;
 	read->arg = bench;
 	return read;
 }
 
-static double
-measure(struct bench *bench, const struct store_read *like)
+static void
+measure(struct bench *bench, const struct kind *kind)
 {
-	double best = 1e9, from, took;
+	double from = now_s(), took;
 	unsigned long i;
+
+	for (i = 0; i < bench->reads; i++) {
+		bench->submitted++;
+		store_query(bench->at->store, make_read(bench, kind));
+		settle(bench, 50);
+	}
+	settle(bench, 0);
+	took = (now_s() - from) / (double)bench->reads * 1e6;
+	if (bench->at->best == 0 || took < bench->at->best)
+		bench->at->best = took;
+}
+
+static void
+report(struct bench *bench, const struct kind *kind)
+{
+	struct place *place, *end = bench->places + bench->places_n;
 	int round;
 
-	for (round = 0; round < ROUNDS; round++) {
-		from = now_s();
-		for (i = 0; i < bench->reads; i++) {
-			bench->submitted++;
-			store_query(bench->store, copy_read(bench, like));
-			settle(bench, 50);
-		}
-		settle(bench, 0);
-		took = (now_s() - from) / (double)bench->reads * 1e6;
-		if (took < best)
-			best = took;
-	}
-	return best;
-}
-
-static void
-report(struct bench *bench, const char *name, const struct store_read *like)
-{
-	double us = measure(bench, like);
-	unsigned number = bench->cases++;
-
-	if (number >= CASES_MAX)
-		die("too many cases");
-	if (bench->is_first)
-		bench->first[number] = us;
-	printf("{\"case\":\"%s\",\"store\":\"%s\",\"messages\":%lu,"
-	       "\"records\":%lu,\"us\":%.1f,\"ratio\":%.2f}\n",
-	    name, bench->kind, bench->messages,
-	    (unsigned long)bench->records, us, us / bench->first[number]);
+	for (round = 0; round < ROUNDS; round++)
+		for (bench->at = bench->places; bench->at < end; bench->at++)
+			measure(bench, kind);
+	for (place = bench->places; place < end; place++)
+		printf("{\"case\":\"%s\",\"store\":\"%s\","
+		       "\"messages\":%lu,\"records\":%lu,\"us\":%.1f,"
+		       "\"ratio\":%.2f}\n",
+		    kind->name, bench->kind, place->messages,
+		    (unsigned long)place->records, place->best,
+		    place->best / bench->places[0].best);
+	for (place = bench->places; place < end; place++)
+		place->best = 0;
 	fflush(stdout);
-}
-
-static void
-report_lists(struct bench *bench)
-{
-	struct store_read like = {.kind = STORE_READ_CONVERSATIONS};
-
-	report(bench, "list of 50", &like);
-	like.conv = bench->conv;
-	report(bench, "unread, 100", &like);
-}
-
-static void
-report_history(struct bench *bench)
-{
-	static const char *const places[] = {"newest", "middle", "oldest"};
-	struct store_read like = {.kind = STORE_READ_HISTORY,
-	    .conv = bench->conv, .newest = true};
-	char name[64];
-	int i;
-
-	for (i = 0; i < 3; i++) {
-		like.before = i == 0 ? 0 : i == 1 ? bench->last_seq / 2 : 51;
-		snprintf(name, sizeof(name), "history by cursor, %s",
-		    places[i]);
-		report(bench, name, &like);
-	}
-	like.before = 0;
-	like.by_offset = true;
-	for (i = 0; i < 3; i++) {
-		like.offset = i == 0 ? 0 : i == 1 ? bench->messages / 2
-						  : bench->messages - 50;
-		snprintf(name, sizeof(name), "history by offset, %s",
-		    places[i]);
-		report(bench, name, &like);
-	}
-}
-
-static void
-report_search(struct bench *bench)
-{
-	static const struct {
-		const char *name, *words;
-	} cases[] = {{"search, common word", "w1"},
-	    {"search, rare word", "w29000"}, {"search, two words", "w300 w4000"},
-	    {"search, no such word", "teapot"},
-	    {"search, words that never meet", "w28001 w28002"}};
-	struct store_read like = {.kind = STORE_READ_SEARCH};
-	size_t i;
-
-	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		strcpy(like.search.words, cases[i].words);
-		report(bench, cases[i].name, &like);
-	}
-}
-
-static void
-report_index(struct bench *bench)
-{
-	double from;
-
-	store_close(bench->store);
-	remove_index(bench);
-	open_store(bench);
-	from = now_s();
-	store_settle_search(bench->store);
-	printf("{\"case\":\"search, index made\",\"store\":\"%s\","
-	       "\"messages\":%lu,\"s\":%.2f,\"index_bytes\":%lu,"
-	       "\"store_bytes\":%lu}\n",
-	    bench->kind, bench->messages, now_s() - from,
-	    bytes_of(bench, "search/data.mdb"), bytes_of(bench, "data.mdb"));
-	fflush(stdout);
-}
-
-static void
-run(struct bench *bench, const char *folder, unsigned long messages)
-{
-	struct error err = {0};
-	char path[256];
-
-	bench->messages = messages;
-	bench->random = 2026;
-	bench->cases = 0;
-	snprintf(path, sizeof(path), "%s.%lu", folder, messages);
-	bench->folder = path;
-	bench->mailbox = mailbox_new(bench->loop, bench, &err);
-	if (bench->mailbox == NULL)
-		die(err.text);
-	open_store(bench);
-	fill(bench);
-	if (strcmp(bench->kind, "lmdb") == 0)
-		report_index(bench);
-	store_settle_search(bench->store);
-	report_lists(bench);
-	report_history(bench);
-	report_search(bench);
-	store_close(bench->store);
-	mailbox_free(bench->mailbox);
-	bench->is_first = false;
 }
 
 static unsigned long
@@ -403,10 +379,11 @@ number(const char *text)
 int
 main(int argc, char **argv)
 {
-	struct bench bench = {.kind = "lmdb", .reads = 1000,
-	    .is_first = true};
+	struct bench bench = {.kind = "lmdb", .reads = 1000};
 	const char *folder = "read_bench.data";
+	struct error err = {0};
 	int option, i;
+	size_t k;
 
 	while ((option = getopt(argc, argv, "s:d:r:")) != -1) {
 		if (option == 's')
@@ -422,8 +399,16 @@ main(int argc, char **argv)
 	if (optind == argc)
 		die("how many messages? e.g. 1000 1000000");
 	bench.loop = must(ev_loop_new(EVFLAG_AUTO));
+	bench.mailbox = mailbox_new(bench.loop, &bench, &err);
+	if (bench.mailbox == NULL)
+		die(err.text);
 	for (i = optind; i < argc; i++)
-		run(&bench, folder, number(argv[i]));
+		make_place(&bench, folder, number(argv[i]));
+	for (k = 0; k < sizeof(kinds) / sizeof(kinds[0]); k++)
+		report(&bench, &kinds[k]);
+	for (k = 0; k < bench.places_n; k++)
+		store_close(bench.places[k].store);
+	mailbox_free(bench.mailbox);
 	ev_loop_destroy(bench.loop);
 	return 0;
 }
