@@ -14,7 +14,7 @@ static const char *const live[] = {
 	"limits.group_members", "limits.header_timeout", "limits.queue_soft",
 	"limits.typing_interval", "limits.user_connections",
 	"limits.user_join_", "limits.user_message_", "log.", "open_anywhere",
-	"origins", "ping_interval", "token.ttl",
+	"origins", "ping_interval", "retention.", "token.ttl",
 };
 
 static bool
