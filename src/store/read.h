@@ -87,7 +87,10 @@ enum store_read_kind {
 	/*
 	 * records[] (messages, newest first, conversation_name set) that uid
 	 * may see, as `search` says, with id below `before` (0: any), `limit`
-	 * of them; more.  conv: in that one alone.
+	 * of them; more, and then `next` is the `before` of the next page
+	 * (which may have fewer, where most of what was looked at does not
+	 * match).  conv: in that one alone, or _NOT_MEMBER.  What was said
+	 * within the last second may not be found yet.
 	 */
 	STORE_READ_SEARCH,
 	/*
@@ -121,7 +124,7 @@ enum store_read_kind {
 struct store_search {
 	char words[SEARCH_WORDS_MAX + 1];
 	char from[NAME_BYTES_MAX + 1]; /* folded; "": anybody */
-	int64_t after_us, before_us;   /* 0: of any age; at_us in between */
+	int64_t after_us, before_us;   /* from, and before; 0: of any age */
 };
 
 struct store_retention {
