@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/duration.h"
+#include "chat/refusals.h"
 
 /*
  * Why the store refused a write, as a sentence for whoever asked: which
@@ -258,6 +259,10 @@ write_refused(struct session *session, const struct store_write *write)
 		sayings[write->status](&refusal);
 	else
 		describe(&refusal);
+	if (write->kind == STORE_WRITE_APPEND)
+		refusals_note(session, write->conversation.name,
+		    write->record.client_msg_id,
+		    write->record.client_msg_id_len, &refusal.error);
 	session_fail(session, &refusal.error);
 }
 

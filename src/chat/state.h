@@ -142,6 +142,7 @@ struct chat {
 	struct timer save, sweep;
 	struct listing *listings; /* that wait for other workers */
 	struct buf scratch; /* one frame being encoded */
+	struct refusals *refusals; /* NULL until the first */
 	uint64_t next_session;
 	uint32_t round;
 	struct chat_stats stats;
