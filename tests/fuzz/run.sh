@@ -11,7 +11,7 @@ set -eu
 
 seconds=${1:-60}
 [ $# -eq 0 ] || shift
-[ $# -gt 0 ] || set -- http ws json terms
+[ $# -gt 0 ] || set -- http ws json terms search
 root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/synctalk-fuzz.XXXXXX")
 trap 'rm -rf "$work"' EXIT
@@ -29,6 +29,7 @@ build() {
 		"$root/tests/support/transcript.c" \
 		"$root"/src/base/*.c "$root"/src/http/*.c "$root"/src/ws/*.c \
 		"$root/src/store/terms.c" "$root/src/store/mention.c" \
+		"$root/src/chat/search_query.c" \
 		$libs
 }
 

@@ -108,7 +108,17 @@ talk(struct client *ann, struct client *bob)
 	    "{\"type\":\"conversations\"}",
 	    "{\"type\":\"presence\",\"users\":[\"ann\",\"bob\"]}",
 	    "{\"type\":\"status\",\"status\":\"idle\"}",
-	    "{\"type\":\"received\",\"conversation\":\"#tea\",\"seq\":3}"};
+	    "{\"type\":\"received\",\"conversation\":\"#tea\",\"seq\":3}",
+	    "{\"type\":\"received\",\"conversation\":\"@ann:bob\","
+	    "\"seq\":2}",
+	    "{\"type\":\"read\",\"conversation\":\"#tea\",\"seq\":3}",
+	    "{\"type\":\"receipts\",\"conversation\":\"#tea\",\"seq\":3}",
+	    "{\"type\":\"unread\",\"conversation\":\"#tea\",\"on\":true}",
+	    "{\"type\":\"settings\",\"read_receipts\":false}",
+	    "{\"type\":\"settings\"}",
+	    "{\"type\":\"search\",\"query\":\"x in:#tea\"}",
+	    "{\"type\":\"history\",\"conversation\":\"#tea\","
+	    "\"offset\":0}"};
 	size_t i;
 
 	for (i = 0; i < sizeof(both) / sizeof(both[0]); i++) {
