@@ -148,7 +148,6 @@ talk(struct client *ann, struct client *bob)
 		say(ann, both[i]);
 		say(bob, both[i]);
 	}
-	change(ann, bob);
 	session_pong(&bob->session, bob->mark);
 	say(ann, "{\"type\":\"block\",\"user\":\"bob\"}");
 	say(bob, "{\"type\":\"send\",\"to\":\"#tea\",\"text\":\"y\"}");
@@ -158,7 +157,7 @@ talk(struct client *ann, struct client *bob)
 
 /* Whether an allocation failed: whether there were so many. */
 static bool
-visit(unsigned long nth)
+visit(unsigned long nth, void (*act)(struct client *ann, struct client *bob))
 {
 	struct world world;
 	struct client ann = {0}, bob = {0}, again = {0};
@@ -171,7 +170,7 @@ visit(unsigned long nth)
 	failing = nth;
 	arrive(&world, &ann, uids[0], "p");
 	arrive(&world, &bob, uids[1], "");
-	talk(&ann, &bob);
+	act(&ann, &bob);
 	/* The same device once more, whose cursors are not saved yet. */
 	arrive(&world, &again, uids[0], "p");
 	counting = true;
@@ -187,12 +186,23 @@ visit(unsigned long nth)
 }
 
 static void
-every_allocation_may_fail(void **state)
+every_allocation_of_talk_may_fail(void **state)
 {
 	unsigned long n = 1;
 
 	(void)state;
-	while (visit(n))
+	while (visit(n, talk))
+		n++;
+	assert_true(n > 100);
+}
+
+static void
+every_allocation_of_changes_may_fail(void **state)
+{
+	unsigned long n = 1;
+
+	(void)state;
+	while (visit(n, change))
 		n++;
 	assert_true(n > 100);
 }
@@ -201,7 +211,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(every_allocation_may_fail)};
+	    cmocka_unit_test(every_allocation_of_talk_may_fail),
+	    cmocka_unit_test(every_allocation_of_changes_may_fail)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
