@@ -24,7 +24,7 @@ struct change {
 	const char *name, *text, *trail;
 };
 
-/* ----------------------------------------------------------------- the members */
+/* -------------------------------------------------------------- the members */
 
 static bool
 read_seq(struct session *session, struct request *request, bool or_last)
@@ -91,7 +91,7 @@ versions_check(struct session *session, struct request *request)
 	return read_seq(session, request, false);
 }
 
-/* ------------------------------------------------------------------ the change */
+/* --------------------------------------------------------------- the change */
 
 /* Behind each other in room; the change then borrows from there. */
 static void
@@ -249,7 +249,7 @@ change_proceed(struct session *session, struct request *request)
 		    write_change(session, request, change));
 }
 
-/* -------------------------------------------------------------------- versions */
+/* ----------------------------------------------------------------- versions */
 
 static void
 versions_read(struct store_read *read)
