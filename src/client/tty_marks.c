@@ -213,15 +213,19 @@ tty_marks_deadline(const struct tty *tty)
 	return INT64_MAX;
 }
 
-/* Told too fast: once more, later.  Any other error would come again. */
 void
 tty_take_refusal(struct tty *tty, const json_t *error)
 {
 	const char *code = render_member(error, "code");
+	const char *ref = render_member(error, "ref");
 	struct rooms *rooms = talk_rooms(tty->talk);
 	size_t i;
 
-	if (strcmp(render_member(error, "ref"), REF_READ) != 0 ||
+	/* A person to whom nothing was said yet is no surprise. */
+	if (strcmp(ref, REF_ROOMS) == 0 && !tty->opened && tty->room[0] == '#')
+		tty_show(tty, error);
+	/* Told too fast: once more, later.  Others would come again. */
+	if (strcmp(ref, REF_READ) != 0 ||
 	    (strcmp(code, "rate_limited") != 0 &&
 	    strcmp(code, "unavailable") != 0))
 		return;

@@ -212,27 +212,40 @@ note_typing(struct tty *tty, const json_t *event)
 	}
 }
 
-/* "/join tea", answered with ok, goes there; "/leave" of it goes home. */
+/* "/join tea", answered with ok, goes there. */
 static void
 note_answer(struct tty *tty, const json_t *event, const json_t *request)
 {
-	const char *line = render_member(request, "text");
+	static const char *const verbs[] = {"/join ", "/create ", "/accept "};
+	const char *line = render_member(request, "text"), *word;
 	char name[CONVERSATION_NAME_MAX + 1] = "#", folded[NAME_BYTES_MAX + 1];
-	const char *word;
-	size_t len;
+	size_t i = 0;
 
-	if (strcmp(render_member(event, "type"), "ok") != 0)
+	while (i < 3 && strncmp(line, verbs[i], strlen(verbs[i])) != 0)
+		i++;
+	if (i == 3 || strcmp(render_member(event, "type"), "ok") != 0)
 		return;
-	if (strncmp(line, "/leave", 6) == 0)
-		tty_go_to(tty, "#lobby");
-	if (strncmp(line, "/join ", 6) != 0)
-		return;
-	word = line + 6 + strspn(line + 6, " #");
-	len = strcspn(word, " ");
-	if (!name_fold(word, len, folded))
+	word = line + strlen(verbs[i]);
+	word += strspn(word, " #");
+	if (!name_fold(word, strcspn(word, " "), folded))
 		return;
 	memcpy(name + 1, folded, strlen(folded) + 1);
 	tty_go_to(tty, name);
+}
+
+/* Who has left a group, or had to, is in the public room again. */
+static void
+note_leaving(struct tty *tty, const json_t *event)
+{
+	struct room *room = tty_room_of(tty, event);
+
+	if (room == NULL || strcmp(render_member(event, "user"),
+	    talk_user(tty->talk)) != 0)
+		return;
+	room->unread = room->mentions = 0;
+	room->flagged = room->listed = false;
+	if (tty_is_front(tty, room->name))
+		tty_go_to(tty, "#lobby");
 }
 
 /* Bells are for what is meant for oneself. */
@@ -301,6 +314,9 @@ show(struct tty *tty, const json_t *event, bool fresh)
 		return show_history(tty, event);
 	if (strcmp(type, "error") == 0)
 		tty_show_refused(tty, event);
+	else if (fresh && (strcmp(type, "left") == 0 ||
+	    strcmp(type, "kicked") == 0 || strcmp(type, "banned") == 0))
+		note_leaving(tty, event);
 	return tty_show(tty, event);
 }
 
