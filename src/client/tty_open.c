@@ -9,7 +9,8 @@
 #define REF_OPEN TTY_REF "open"	      /* what is unread there */
 #define REF_CONTEXT TTY_REF "context" /* or else the last ones */
 #define REF_FLAG TTY_REF "flag"
-#define PAGE_UNREAD 50
+#define PAGE_MIN 10
+#define PAGE_MAX 100
 #define PAGE_CONTEXT 10
 #define AWAY_MS (5 * 60 * 1000) /* without a key: nobody looks */
 
@@ -76,6 +77,16 @@ tty_note_answered(struct tty *tty, const char *name)
 		room_read_all(room);
 }
 
+/* A screenful, so that one reads from the line at its top. */
+static int
+page_size(void)
+{
+	unsigned int rows = screen_rows() - 3;
+
+	return screen_rows() < PAGE_MIN + 3 ? PAGE_MIN : rows > PAGE_MAX ?
+	    PAGE_MAX : (int)rows;
+}
+
 static void
 ask_history(struct tty *tty, const char *ref, uint64_t after, int limit)
 {
@@ -139,7 +150,7 @@ tty_open(struct tty *tty)
 		tty_ask(tty, json_pack("{s:s, s:s, s:s, s:b}", "type", "unread",
 		    "ref", REF_FLAG, "conversation", room->name, "on", false));
 	if (room->unread > 0 && !mark_unread(tty, room))
-		ask_history(tty, REF_OPEN, room->read_seq, PAGE_UNREAD);
+		ask_history(tty, REF_OPEN, room->read_seq, page_size());
 	else if (room->unread == 0 && !shown_has(&tty->shown, room->name))
 		ask_history(tty, REF_CONTEXT, 0, PAGE_CONTEXT);
 }
@@ -149,7 +160,7 @@ tty_open_more(struct tty *tty)
 {
 	if (tty->more_after == 0 || !tty->up)
 		return false;
-	ask_history(tty, REF_OPEN, tty->more_after, PAGE_UNREAD);
+	ask_history(tty, REF_OPEN, tty->more_after, page_size());
 	return true;
 }
 

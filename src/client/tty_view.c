@@ -77,16 +77,22 @@ add_note(struct buf *notes, const char *text)
 	buf_puts(notes, text);
 }
 
-/* "@bob 2", "#tea 5!" where one is named, "@carol *" where one said so. */
+/*
+ * "70 unread" in front, "@bob 2", "#tea 5!" where one is named, "@carol *"
+ * where it is only marked so.
+ */
 static void
-add_room(struct buf *notes, const struct room *room)
+add_room(const struct tty *tty, struct buf *notes, const struct room *room)
 {
-	add_note(notes, room->name);
-	buf_putc(notes, ' ');
+	bool front = tty_is_front(tty, room->name);
+
+	add_note(notes, front ? "" : room->name);
+	buf_puts(notes, front ? "" : " ");
 	if (room->unread > 0)
 		render_unread(room->unread, notes);
 	else
 		buf_putc(notes, '*');
+	buf_puts(notes, front ? " unread" : "");
 	if (room->mentions > 0)
 		buf_putc(notes, '!');
 }
@@ -103,7 +109,7 @@ add_rooms(struct tty *tty, struct buf *notes)
 			continue;
 		if (notes->len == 0 || notes->len +
 		    strlen(rooms->items[i].name) + 6 < room)
-			add_room(notes, &rooms->items[i]);
+			add_room(tty, notes, &rooms->items[i]);
 		else
 			left++;
 	}
