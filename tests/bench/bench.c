@@ -23,12 +23,13 @@ static const struct {
     {"idle", mode_idle},
     {"handshake", mode_handshake},
     {"drain", mode_drain},
+    {"crowd", mode_crowd},
 };
 
 static const char usage[] =
     "usage: bench MODE [options]\n"
     "\n"
-    "MODE is direct, fanout, idle, handshake or drain.\n"
+    "MODE is direct, fanout, idle, handshake, drain or crowd.\n"
     "\n"
     "  --port PORT          of the peer\n"
     "  --host HOST          127.0.0.1\n"
@@ -41,8 +42,11 @@ static const char usage[] =
     "  --seconds N          measured (5), after\n"
     "  --warm-up N          seconds (1)\n"
     "  --size N             bytes of a text (100)\n"
-    "  --count N            drain: messages a pair; handshake: of all\n"
+    "  --count N            drain: messages a pair; handshake: of all;\n"
+    "                       crowd: people\n"
     "  --group NAME         fanout: #lobby, say, instead of a new group\n"
+    "  --confirm HOW        direct, fanout: pong, received or read, and all\n"
+    "                       receipts are checked in the end\n"
     "  --prefix NAME        of the people's names (bench)\n";
 
 static const struct option long_options[] = {
@@ -59,6 +63,7 @@ static const struct option long_options[] = {
     {"size", required_argument, NULL, 'z'},
     {"count", required_argument, NULL, 'n'},
     {"group", required_argument, NULL, 'g'},
+    {"confirm", required_argument, NULL, 'f'},
     {"prefix", required_argument, NULL, 'x'},
     {NULL, 0, NULL, 0},
 };
@@ -93,6 +98,18 @@ dialect(const char *text)
 	return DIALECT_RAW;
 }
 
+static enum confirm
+confirm(const char *text)
+{
+	if (strcmp(text, "pong") == 0)
+		return CONFIRM_PONG;
+	if (strcmp(text, "received") == 0)
+		return CONFIRM_RECEIVED;
+	if (strcmp(text, "read") != 0)
+		fail_usage("unknown way to confirm");
+	return CONFIRM_READ;
+}
+
 static void
 set_option(struct options *options, int option, const char *value)
 {
@@ -103,6 +120,7 @@ set_option(struct options *options, int option, const char *value)
 	case 'g': options->group = value; break;
 	case 'x': options->prefix = value; break;
 	case 'd': options->dialect = dialect(value); break;
+	case 'f': options->confirm = confirm(value); break;
 	case 'P': options->pid = (pid_t)number(value); break;
 	case 'c': options->connections = (unsigned)number(value); break;
 	case 'k': options->in_flight = (unsigned)number(value); break;

@@ -31,6 +31,10 @@ struct client {
 	bool dirty, stuck; /* to be flushed; waits to be writable */
 	uint64_t received; /* messages; also the number expected next */
 	uint64_t sent;	   /* messages */
+	uint64_t seq;	   /* newest; this and the next three: receipts.h */
+	uint64_t confirmed; /* up to there */
+	bool confirming;   /* which is not answered yet */
+	uint64_t sent_seq; /* of the newest message that it sent */
 	struct buf in, out;
 	struct client *next_dirty;
 };
@@ -58,6 +62,8 @@ struct load {
 	struct client *dirty;
 	char *room; /* what is read lands here */
 	const char *device; /* "&device=…" for the next connects, or "" */
+	const char *frame; /* synctalk: what a hook is called for */
+	size_t frame_len;
 };
 
 void load_init(struct load *load, const struct options *options);

@@ -79,6 +79,11 @@ measure_print(const struct measure *measure, const char *unit)
 	    [DIALECT_SYNCTALK] = "synctalk",
 	    [DIALECT_PLAIN] = "plain",
 	    [DIALECT_RAW] = "raw"};
+	static const char *const confirms[] = {
+	    [CONFIRM_NONE] = "",
+	    [CONFIRM_PONG] = "pong",
+	    [CONFIRM_RECEIVED] = "received",
+	    [CONFIRM_READ] = "read"};
 	const struct options *options = measure->options;
 	double seconds = (double)(measure->ended - measure->began) / 1e9;
 
@@ -96,6 +101,11 @@ measure_print(const struct measure *measure, const char *unit)
 	if (options->pid != 0)
 		printf(",\"server_cpu_us\":%.3f",
 		    per_message_us(measure, measure->server_cpu));
+	if (options->confirm != CONFIRM_NONE)
+		printf(",\"confirm\":\"%s\",\"confirmed\":%" PRIu64
+		       ",\"told\":%" PRIu64,
+		    confirms[options->confirm], measure->confirmed,
+		    measure->told);
 	printf(",\"client_cpu_us\":%.3f,\"answers\":%" PRIu64
 	       ",\"lost\":%" PRIu64 ",\"twice\":%" PRIu64
 	       ",\"sanitized\":" SANITIZED "}\n",

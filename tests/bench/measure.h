@@ -16,6 +16,7 @@ struct measure {
 	uint64_t messages; /* counted: deliveries, or what the mode says */
 	uint64_t answers;  /* `sent` */
 	uint64_t lost, twice;
+	uint64_t confirmed, told; /* marks by receivers; receipts to authors */
 	struct histogram latency;
 };
 

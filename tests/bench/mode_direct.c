@@ -6,11 +6,13 @@
 
 #include "measure.h"
 #include "process.h"
+#include "receipts.h"
 
 #define SETTLE_NS UINT64_C(10000000000)
 
 struct direct {
 	struct measure measure;
+	struct receipts receipts;
 	struct load load;
 	bool sending;
 	uint64_t under_way;
@@ -18,16 +20,23 @@ struct direct {
 	uint64_t scheduled; /* open loop: messages sent */
 };
 
+/* The other's name, as one names the conversation. */
+static void
+name_other(const struct load *load, unsigned index, char to[RECEIPTS_NAME])
+{
+	snprintf(to, RECEIPTS_NAME, "@%s%u", load->options->prefix,
+	    index ^ 1);
+}
+
 static void
 say(struct direct *direct, unsigned sender, uint64_t due)
 {
 	struct client *client = &direct->load.clients[sender];
 	struct message message = {.sender = sender, .number = client->sent,
 	    .due = due};
-	char to[64];
+	char to[RECEIPTS_NAME];
 
-	snprintf(to, sizeof(to), "@%s%u", direct->load.options->prefix,
-	    sender ^ 1);
+	name_other(&direct->load, sender, to);
 	message_send(&direct->load, client, to, &message);
 	direct->under_way++;
 }
@@ -46,6 +55,7 @@ on_message(struct load *load, struct client *client, const char *text,
 	measure_message(&direct->measure, &message, &client->received,
 	    load->now);
 	direct->under_way--;
+	receipts_message(&direct->receipts, client);
 	if (direct->sending && load->options->rate <= 0)
 		say(direct, message.sender, load->now);
 }
@@ -56,7 +66,7 @@ on_answer(struct load *load, struct client *client, const char *type,
 {
 	struct direct *direct = load->mode;
 
-	(void)client;
+	receipts_answer(&direct->receipts, client, type, type_len);
 	if (direct->measure.counting && type_len == 4 &&
 	    memcmp(type, "sent", 4) == 0)
 		direct->measure.answers++;
@@ -114,6 +124,9 @@ settle(struct direct *direct)
 	while (direct->under_way != 0 && now_ns() < end)
 		load_turn(&direct->load, 100);
 	direct->measure.lost += direct->under_way;
+	if (direct->under_way == 0)
+		receipts_check(&direct->receipts, 0,
+		    direct->load.options->connections);
 }
 
 bool
@@ -126,6 +139,8 @@ mode_direct(const struct options *options)
 		die("direct needs an even number of connections");
 	measure_init(&direct.measure, options, "direct");
 	load_init(&direct.load, options);
+	receipts_init(&direct.receipts, &direct.load, &direct.measure,
+	    name_other);
 	direct.load.mode = &direct;
 	direct.load.hooks.on_message = on_message;
 	direct.load.hooks.on_answer = on_answer;

@@ -6,6 +6,7 @@
 
 #include "measure.h"
 #include "process.h"
+#include "receipts.h"
 
 #define IN_FLIGHT_MAX 1024
 #define SETTLE_NS UINT64_C(10000000000)
@@ -13,13 +14,23 @@
 /* Connection 0 sends; all others receive. */
 struct fanout {
 	struct measure measure;
+	struct receipts receipts;
 	struct load load;
-	char group[64];
+	char group[RECEIPTS_NAME];
 	bool sending;
 	unsigned joined;
 	uint64_t under_way; /* messages that not all have */
 	unsigned left[IN_FLIGHT_MAX]; /* who lack message n, at n modulo */
 };
+
+static void
+name_group(const struct load *load, unsigned index, char to[RECEIPTS_NAME])
+{
+	const struct fanout *fanout = load->mode;
+
+	(void)index;
+	snprintf(to, RECEIPTS_NAME, "%s", fanout->group);
+}
 
 static void
 say(struct fanout *fanout)
@@ -44,6 +55,7 @@ on_message(struct load *load, struct client *client, const char *text,
 	message_read(text, len, &message);
 	measure_message(&fanout->measure, &message, &client->received,
 	    load->now);
+	receipts_message(&fanout->receipts, client);
 	if (--fanout->left[message.number % IN_FLIGHT_MAX] != 0)
 		return;
 	fanout->under_way--;
@@ -57,7 +69,7 @@ on_answer(struct load *load, struct client *client, const char *type,
 {
 	struct fanout *fanout = load->mode;
 
-	(void)client;
+	receipts_answer(&fanout->receipts, client, type, type_len);
 	if (type_len == 2 && memcmp(type, "ok", 2) == 0)
 		fanout->joined++;
 	if (fanout->measure.counting && type_len == 4 &&
@@ -110,6 +122,8 @@ run(struct fanout *fanout)
 	while (fanout->under_way != 0 && now_ns() < end)
 		load_turn(&fanout->load, 100);
 	fanout->measure.lost += fanout->under_way;
+	if (fanout->under_way == 0)
+		receipts_check(&fanout->receipts, 0, 1);
 }
 
 bool
@@ -122,6 +136,8 @@ mode_fanout(const struct options *options)
 		    IN_FLIGHT_MAX);
 	measure_init(&fanout.measure, options, "fanout");
 	load_init(&fanout.load, options);
+	receipts_init(&fanout.receipts, &fanout.load, &fanout.measure,
+	    name_group);
 	fanout.load.mode = &fanout;
 	fanout.load.hooks.on_message = on_message;
 	fanout.load.hooks.on_answer = on_answer;

@@ -23,4 +23,7 @@ bool mode_handshake(const struct options *options);
 /* Messages to people who are away, who then return. */
 bool mode_drain(const struct options *options);
 
+/* A group of many people, who come and go: their receipts. */
+bool mode_crowd(const struct options *options);
+
 #endif

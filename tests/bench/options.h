@@ -12,6 +12,14 @@ enum dialect {
 	DIALECT_RAW	  /* the same frames without a handshake: the floor */
 };
 
+/* How receivers show what they have; checked in the end, unless NONE. */
+enum confirm {
+	CONFIRM_NONE,
+	CONFIRM_PONG,	  /* by the pongs alone */
+	CONFIRM_RECEIVED, /* ack=client, `received` */
+	CONFIRM_READ	  /* `read` */
+};
+
 struct options {
 	const char *mode;
 	const char *host, *port;
@@ -19,6 +27,7 @@ struct options {
 	const char *prefix; /* of names and groups, so that runs differ */
 	const char *group;  /* fanout: "#lobby", or NULL for one of its own */
 	enum dialect dialect;
+	enum confirm confirm;
 	pid_t pid;	      /* of the server, to measure it; 0: none */
 	unsigned connections;
 	unsigned in_flight;   /* closed loop: messages of a sender under way */
@@ -26,7 +35,7 @@ struct options {
 	double seconds;	      /* measured */
 	double warm_up;	      /* before that */
 	unsigned size;	      /* bytes of a text */
-	unsigned count;	      /* drain: messages a pair; handshake: of all */
+	unsigned count;	      /* of messages a pair, handshakes, people */
 };
 
 #endif

@@ -43,6 +43,14 @@ OWN = [
     ("idle 10000", "idle", "--connections 10000"),
 ]
 
+# What receipts cost: the same load with receivers that confirm otherwise.
+RECEIPTS = [
+    ("receipts direct 200x8", "direct", "--connections 200 --in-flight 8"),
+    ("receipts fanout 1000x1", "fanout", "--connections 1001 --in-flight 1"),
+    ("receipts fanout 1000x4", "fanout", "--connections 1001 --in-flight 4"),
+]
+CROWD = ("receipts crowd 10000", "crowd", "--count 10000 --in-flight 64")
+
 
 def pinned(core):
     cores = sorted(os.sched_getaffinity(0))
@@ -102,10 +110,11 @@ async def with_floor(build, name, mode, arguments, seconds):
         await process.wait()
 
 
-async def with_server(build, name, mode, arguments, seconds, store):
+async def with_server(build, name, mode, arguments, seconds, store,
+                      config=()):
     server = Server(workers=1, prefix=pinned(0))
     server.arguments = ["--limits", "off", "--store", store]
-    server.config = ['log = { level = "warn" }']
+    server.config = ['log = { level = "warn" }', *config]
     try:
         await server.start()
         peer = {"name": f"synctalkd {store}", "pid": server.pid,
@@ -123,6 +132,22 @@ def ratio(name, ours, floor):
     line["cpu_to_uwebsockets"] = round(
         line["cpu_to_floor"] / UWEBSOCKETS[name], 2)
     return line
+
+
+async def receipts(build, name, mode, arguments, seconds):
+    """Acknowledged by pongs alone, then otherwise; lines of the ratios."""
+    lines = {}
+    for how in ("pong", "received", "read"):
+        measured = await with_server(
+            build, name, mode, f"{arguments} --confirm {how}", seconds,
+            "lmdb")
+        lines[how] = measured[0]
+    return [{"ratio": name, "confirm": how,
+             "cpu_to_pong": round(lines[how]["server_cpu_us"] /
+                                  lines["pong"]["server_cpu_us"], 2),
+             "rate_to_pong": round(lines[how]["per_s"] /
+                                   lines["pong"]["per_s"], 2)}
+            for how in ("received", "read")]
 
 
 async def run(options):
@@ -145,6 +170,16 @@ async def run(options):
         if chosen.search(name):
             await with_server(build, name, mode, arguments, options.seconds,
                               "lmdb")
+    for name, mode, arguments in RECEIPTS:
+        if chosen.search(name):
+            ratios += await receipts(build, name, mode, arguments,
+                                     options.seconds)
+    name, mode, arguments = CROWD
+    if chosen.search(name):
+        await with_server(
+            build, name, mode, arguments, options.seconds, "memory",
+            ["chat = { catch_up_limit = 1 }",
+             "limits = { group_members = 10001 }"])
     for line in ratios:
         show(line)
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "wire.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "ws/frame.h"
@@ -38,6 +39,22 @@ begins(const char *text, size_t len, const char *start)
 	return len >= n && memcmp(text, start, n) == 0;
 }
 
+uint64_t
+wire_number(const struct load *load, const char *member)
+{
+	const char *end = load->frame + load->frame_len, *at;
+	uint64_t n = 0;
+	char name[32];
+	int len = snprintf(name, sizeof(name), "\"%s\":", member);
+
+	at = memmem(load->frame, load->frame_len, name, (size_t)len);
+	if (at == NULL)
+		return 0;
+	for (at += len; at < end && *at >= '0' && *at <= '9'; at++)
+		n = n * 10 + (uint64_t)(*at - '0');
+	return n;
+}
+
 /* {"type":"message",…,"text":"…",…} and the like, as our server writes it. */
 static void
 take_synctalk(struct load *load, struct client *client, const char *text,
@@ -46,6 +63,8 @@ take_synctalk(struct load *load, struct client *client, const char *text,
 	static const char start[] = "{\"type\":\"", member[] = "\"text\":\"";
 	const char *type = text + sizeof(start) - 1, *found, *end;
 
+	load->frame = text;
+	load->frame_len = len;
 	if (!begins(text, len, start))
 		die("unexpected: %.*s", (int)len, text);
 	if (begins(type, len - (sizeof(start) - 1), "message\"")) {

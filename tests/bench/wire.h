@@ -13,4 +13,7 @@ void wire_begin(struct load *load, struct client *client);
 size_t wire_take(struct load *load, struct client *client, const char *data,
     size_t len);
 
+/* Of the frame in hand: the first member of that name, a number; 0: none. */
+uint64_t wire_number(const struct load *load, const char *member);
+
 #endif
