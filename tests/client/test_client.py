@@ -460,7 +460,7 @@ class World:
             await self.say(type=kind, **page)
         elif kind == "line" and request["text"][0] != "/":
             event = sent(request, 7) | {"id": 2000}
-            event["conversation"] = request["conversation"].replace(
+            event["conversation"] = request.get("conversation", "#lobby").replace(
                 "@bob", "@alice:bob"
             )
             await self.say(**event)
@@ -638,7 +638,7 @@ async def test_the_list_and_the_stream_are_not_counted_twice():
         await terminal.shows("the list is there")
         terminal.type("here")
         await terminal.shows("#lobby (@bob 2)> here")
-        terminal.type("\x03\x04")
+        terminal.type("\x15\x04")
         assert await terminal.ends() == 0
 
 
@@ -655,7 +655,7 @@ async def test_another_device_has_read_it():
         unread = {"conversation": "@alice:bob", "on": True}
         await world.say(type="unread", **unread)
         await terminal.shows("#lobby (@bob *)> none")
-        terminal.type("\x03/to @bob\r")
+        terminal.type("\x15/to @bob\r")
         await fake.wait_for(lambda: fake.of("unread"))
         terminal.type("\x04")
         assert await terminal.ends() == 0
