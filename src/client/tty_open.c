@@ -41,7 +41,7 @@ tty_note_message(struct tty *tty, const json_t *message)
 	if (room == NULL)
 		return;
 	front = tty_is_front(tty, room->name);
-	if (front && tty_is_here(tty) && tty->more_after == 0) {
+	if (front && tty_is_here(tty) && room->unread == 0) {
 		seq_raise(&room->looked_seq, render_number(message, "seq"));
 		return;
 	}
@@ -132,11 +132,11 @@ tty_open(struct tty *tty)
 	struct room *room = tty_front(tty);
 
 	tty->more_after = 0;
-	tty->opened = false;
+	tty->opening = OPENING_NOT;
 	if (room == NULL || !tty->up)
 		return;
 	if (!room_keeps_marks(room->name)) {
-		tty->opened = true;
+		tty->opening = OPENING_DONE;
 		room->unread = room->mentions = 0;
 		return;
 	}
@@ -145,14 +145,16 @@ tty_open(struct tty *tty)
 		tty_ask_rooms(tty, room->name);
 		return;
 	}
-	tty->opened = true;
+	tty->opening = OPENING_ASKED;
 	if (room->flagged)
 		tty_ask(tty, json_pack("{s:s, s:s, s:s, s:b}", "type", "unread",
 		    "ref", REF_FLAG, "conversation", room->name, "on", false));
 	if (room->unread > 0 && !mark_unread(tty, room))
 		ask_history(tty, REF_OPEN, room->read_seq, page_size());
-	else if (room->unread == 0 && !shown_has(&tty->shown, room->name))
+	else if (!shown_has(&tty->shown, room->name))
 		ask_history(tty, REF_CONTEXT, 0, PAGE_CONTEXT);
+	else
+		tty->opening = OPENING_DONE;
 }
 
 bool
@@ -222,6 +224,7 @@ tty_take_answer(struct tty *tty, const json_t *answer)
 		tty_take_mark(tty, answer);
 	} else if (strcmp(type, "history") == 0 && room != NULL &&
 	    tty_is_front(tty, room->name)) {
+		tty->opening = OPENING_DONE;
 		if (strcmp(ref, REF_OPEN) == 0)
 			take_unread(tty, room, answer);
 		else

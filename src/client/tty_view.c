@@ -326,6 +326,18 @@ show(struct tty *tty, const json_t *event, bool fresh)
 	return tty_show(tty, event);
 }
 
+/* What was shown of other data must not be taken for this. */
+static void
+note_welcome(struct tty *tty, const json_t *event)
+{
+	const char *epoch = render_member(event, "epoch");
+
+	if (strcmp(tty->epoch, epoch) == 0)
+		return;
+	shown_fini(&tty->shown);
+	snprintf(tty->epoch, sizeof(tty->epoch), "%s", epoch);
+}
+
 bool
 tty_event(void *arg, const json_t *event, const json_t *request, bool fresh)
 {
@@ -335,7 +347,9 @@ tty_event(void *arg, const json_t *event, const json_t *request, bool fresh)
 	learn(tty, event);
 	if (request != NULL)
 		note_answer(tty, event, request);
-	if (strcmp(type, "typing") == 0)
+	if (strcmp(type, "welcome") == 0)
+		note_welcome(tty, event);
+	else if (strcmp(type, "typing") == 0)
 		note_typing(tty, event);
 	else if (strcmp(type, "delivered") == 0 ||
 	    strcmp(type, "read") == 0 || strcmp(type, "unread") == 0)
