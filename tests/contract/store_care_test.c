@@ -717,7 +717,7 @@ damage_is_found(void **state)
 
 	fill(h);
 	assert_sound(kv);
-	for (table = 0; table < KV_TABLES; table++) {
+	for (table = 0; table < KV_TERM; table++) {
 		assert_true(find_row(kv, (enum kv_table)table, 0, &key,
 		    &kept));
 		free((void *)(uintptr_t)kept.data);
