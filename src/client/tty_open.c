@@ -5,7 +5,7 @@
 
 #include "client/render_put.h"
 
-/* What the person looks at, and what is shown when a room comes to the front. */
+/* What the person looks at, and what a room shows that comes to the front. */
 #define REF_OPEN TTY_REF "open"	      /* what is unread there */
 #define REF_CONTEXT TTY_REF "context" /* or else the last ones */
 #define REF_FLAG TTY_REF "flag"

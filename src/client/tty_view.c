@@ -301,6 +301,7 @@ show_history(struct tty *tty, const json_t *page)
 		return false;
 	if (json_object_get(page, "next") != NULL)
 		tty_say(tty, "there is more");
+	tty_ask_counts(tty);
 	return true;
 }
 

@@ -38,7 +38,7 @@ struct tty {
 	bool color, ids, up, started, greeted, leaving, quit;
 };
 
-/* ----------------------------------------------------- tty_view.c: the whole */
+/* ---------------------------------------------------- tty_view.c: the whole */
 
 /* A line of the program's own. */
 void tty_say(struct tty *tty, const char *text);
@@ -84,7 +84,7 @@ void tty_redraw(struct tty *tty, const char *room, uint64_t seq);
 /* One of them; false: it is not on the screen. */
 bool tty_redraw_one(struct tty *tty, const struct shown *shown);
 
-/* --------------------------------------- tty_marks.c: unread, read, receipts */
+/* -------------------------------------- tty_marks.c: unread, read, receipts */
 
 /* Answers to what nobody typed have a ref that begins so. */
 #define TTY_REF "synctalk."
