@@ -233,8 +233,7 @@ class Loop:
     async def list(self, talker, logs):
         """With the marks of all that was delivered."""
         ends = {place: max((entry.seq for entry in log
-                            if entry.kind == "message" and
-                            entry.sender != talker.name), default=0)
+                            if entry.actor != talker.name), default=0)
                 for place, log in logs.items()}
         return await self.eventually(
             f"list of {talker.name}", talker.list,
