@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: MIT
 return chat.command{
 	name = "join",
+	aliases = { "accept" },
 	summary = "joins a group, and makes it if there is none",
 	args = { { "group", "room", required = true } },
 	run = function(c, a)

@@ -28,6 +28,7 @@
 ---@field conversation synctalk.Conversation
 ---@field transport synctalk.Transport
 ---@field at number seconds since 1970, UTC
+---@field edit boolean a new text of a message that was sent before
 
 ---What a command can do.  All of it happens once run has returned, and none
 ---of it if run fails.
@@ -107,6 +108,7 @@ function matcher:find(text) end
 ---@field [1] string name
 ---@field [2] synctalk.ArgumentType
 ---@field required? boolean
+---@field leading? boolean may be left out: known by its form
 ---@field default? any
 ---@field values? string[] of an enum
 ---@field min? number of int, number and duration

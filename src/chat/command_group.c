@@ -58,7 +58,7 @@ create_check(struct session *session, struct request *request)
 {
 	struct store_settings *settings = &request->settings;
 
-	if (!read_group(session, request) || !settings_read(session, request))
+	if (!read_group(session, request) || !group_settings_read(session, request))
 		return false;
 	/* What is said among the invited is for them, unless said otherwise. */
 	if (settings->private && !(settings->has & SETTING_SINCE_JOIN)) {
@@ -112,7 +112,7 @@ join_proceed(struct session *session, struct request *request)
 void
 create_proceed(struct session *session, struct request *request)
 {
-	submit_join(session, request, settings_write(session, request,
+	submit_join(session, request, group_settings_write(session, request,
 	    STORE_WRITE_CREATE, joined));
 }
 
@@ -145,7 +145,7 @@ leave_proceed(struct session *session, struct request *request)
 bool
 update_check(struct session *session, struct request *request)
 {
-	if (!settings_read(session, request))
+	if (!group_settings_read(session, request))
 		return false;
 	if (request->settings.has != 0)
 		return true;
@@ -159,7 +159,7 @@ void
 update_proceed(struct session *session, struct request *request)
 {
 	if (request->conversation->kind == CONVERSATION_GROUP)
-		submit_about(session, request, settings_write(session,
+		submit_about(session, request, group_settings_write(session,
 		    request, STORE_WRITE_UPDATE, write_answered));
 	else
 		session_refuse(session, request_ref(request), CODE_BAD_REQUEST,

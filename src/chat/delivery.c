@@ -210,7 +210,7 @@ feed_append(struct chat *chat, struct store_write *write)
 		count_receipts(chat, write);
 }
 
-/* Whom it makes a member, or no member any more. */
+/* Who is made a member, or is none any more. */
 static uint64_t
 whose(const struct store_write *write)
 {
@@ -220,18 +220,12 @@ whose(const struct store_write *write)
 	return done_to ? write->record.subject : write->record.sender;
 }
 
-static struct person *
-whom(struct chat *chat, const struct store_write *write)
-{
-	return person_find(chat, whose(write));
-}
-
 static void
 feed_join(struct chat *chat, struct store_write *write)
 {
 	struct conversation *conversation =
 	    conversation_find(chat, write->conversation.id);
-	struct person *person = whom(chat, write);
+	struct person *person = person_find(chat, whose(write));
 	struct record created;
 
 	if (conversation != NULL)
@@ -281,10 +275,11 @@ feed_leave(struct chat *chat, struct store_write *write)
 	/* Before they are looked for: it may end sessions. */
 	deliver(chat, write, &write->record);
 	conversation = conversation_find(chat, write->conversation.id);
-	person = whom(chat, write);
+	person = person_find(chat, whose(write));
 	if (conversation != NULL) {
 		conversation->members = write->conversation.members;
-		receipts_left(conversation, write, whose(write));
+		if (write->joined_seq != UINT64_MAX) /* they were in it */
+			receipts_left(conversation, write, whose(write));
 	}
 	if (person == NULL)
 		return;

@@ -126,19 +126,6 @@ request_bool(struct session *session, const struct request *request,
 }
 
 bool
-request_limit(struct session *session, struct request *request)
-{
-	request->limit = PAGE_DEFAULT;
-	if (!request_number(session, request, "limit", &request->limit))
-		return false;
-	if (request->limit >= 1 && request->limit <= PAGE_MAX)
-		return true;
-	session_refuse(session, request_ref(request), CODE_BAD_REQUEST,
-	    "limit", "`limit` must be 1 to %d", PAGE_MAX);
-	return false;
-}
-
-bool
 request_duration(struct session *session, const struct request *request,
     const char *key, int64_t *seconds)
 {
@@ -157,6 +144,19 @@ request_duration(struct session *session, const struct request *request,
 	session_refuse(session, request_ref(request), CODE_BAD_REQUEST, key,
 	    "`%s` must be a time such as \"30s\", \"10m\", \"2h\" or \"1d\"",
 	    key);
+	return false;
+}
+
+bool
+request_limit(struct session *session, struct request *request)
+{
+	request->limit = PAGE_DEFAULT;
+	if (!request_number(session, request, "limit", &request->limit))
+		return false;
+	if (request->limit >= 1 && request->limit <= PAGE_MAX)
+		return true;
+	session_refuse(session, request_ref(request), CODE_BAD_REQUEST,
+	    "limit", "`limit` must be 1 to %d", PAGE_MAX);
 	return false;
 }
 

@@ -168,15 +168,15 @@ void write_refused(struct session *session, const struct store_write *write);
 /* The same of a read whose name is the conversation's and `after` a seq. */
 void read_refused(struct session *session, const struct store_read *read);
 
-/* ---------------------------------------------------------------- settings.c */
+/* -------------------------------------------------------- group_settings.c */
 /*
  * The settings of a group among the members, into request->settings.  What is
  * wrong is answered and false.
  */
-bool settings_read(struct session *session, struct request *request);
+bool group_settings_read(struct session *session, struct request *request);
 
 /* A write with them, and with their JSON as its text; NULL: no memory. */
-struct store_write *settings_write(struct session *session,
+struct store_write *group_settings_write(struct session *session,
     const struct request *request, enum store_write_kind kind,
     store_write_done *done);
 

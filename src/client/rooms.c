@@ -45,6 +45,29 @@ rooms_get(struct rooms *rooms, const char *name)
 	return room;
 }
 
+void
+room_restart(struct room *room)
+{
+	char name[CONVERSATION_NAME_MAX + 1];
+
+	memcpy(name, room->name, sizeof(name));
+	memset(room, 0, sizeof(*room));
+	memcpy(room->name, name, sizeof(name));
+}
+
+void
+room_read_all(struct room *room)
+{
+	seq_raise(&room->looked_seq, room->seen_seq);
+	room->unread = room->mentions = 0;
+}
+
+bool
+room_keeps_marks(const char *name)
+{
+	return strcmp(name, "#lobby") != 0;
+}
+
 bool
 room_name(const char *conversation, const char *self,
     char name[CONVERSATION_NAME_MAX + 1])

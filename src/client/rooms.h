@@ -16,7 +16,14 @@ struct room {
 	char name[CONVERSATION_NAME_MAX + 1];
 	uint64_t seen_seq;  /* all durable events up to this were shown */
 	uint64_t acked_seq; /* and the server was told */
-	uint32_t unread;
+	uint64_t read_seq;  /* one's own read mark, as the server has it */
+	uint64_t looked_seq; /* up to where the person has looked */
+	uint64_t told_seq;   /* of that, what the server was told */
+	/* Of a direct one: the other person's marks. */
+	uint64_t other_delivered_seq, other_read_seq;
+	uint32_t unread, mentions;
+	bool flagged; /* marked as unread */
+	bool listed;  /* the server has said how it stands */
 };
 
 struct rooms {
@@ -28,6 +35,22 @@ void rooms_fini(struct rooms *rooms);
 
 /* By name, added if it is new.  NULL: no memory, or it is no name. */
 struct room *rooms_get(struct rooms *rooms, const char *name);
+
+/* Another epoch: what is known of its seqs says nothing any more. */
+void room_restart(struct room *room);
+
+/* All that was shown there is read. */
+void room_read_all(struct room *room);
+
+/* The public room keeps no marks of anybody. */
+bool room_keeps_marks(const char *name);
+
+static inline void
+seq_raise(uint64_t *seq, uint64_t to)
+{
+	if (*seq < to)
+		*seq = to;
+}
 
 /* By name, or NULL. */
 struct room *rooms_find(const struct rooms *rooms, const char *name);

@@ -9,7 +9,8 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
-#include <wchar.h>
+
+#include "client/lines.h"
 
 #define HISTORY_LINES 500
 #define PROMPT_MAX 256
@@ -22,6 +23,8 @@ struct screen {
 	char prompt[PROMPT_MAX];
 	char *line;  /* the last one handed out */
 	bool typing; /* the line at the bottom is on the screen */
+	bool utf8;
+	struct lines lines; /* above it */
 };
 
 static struct screen *
@@ -39,40 +42,42 @@ put_prompt(EditLine *edit)
 	return screen_of(edit)->prompt;
 }
 
-static unsigned int
-columns(void)
+static struct winsize
+window(void)
 {
 	struct winsize size;
 
-	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0)
-		return 80;
-	return size.ws_col;
+	if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 ||
+	    size.ws_row == 0)
+		size = (struct winsize){.ws_col = 80, .ws_row = 24};
+	return size;
 }
 
-/* How many columns text takes; what is not a character takes one. */
-static unsigned int
-width(const char *text, size_t len)
+unsigned int
+screen_columns(void)
 {
-	mbstate_t state = {0};
-	unsigned int sum = 0;
-	wchar_t wide;
-	size_t n;
-	int w;
+	return window().ws_col;
+}
 
-	while (len > 0) {
-		n = mbrtowc(&wide, text, len, &state);
-		if (n == 0 || n > len) {
-			memset(&state, 0, sizeof(state));
-			n = 1;
-			w = 1;
-		} else {
-			w = wcwidth(wide);
-		}
-		sum += w > 0 ? (unsigned int)w : 0;
-		text += n;
-		len -= n;
-	}
-	return sum;
+/* The rows above the cursor's of prompt and text; libedit wraps early. */
+static size_t
+typed_rows(const struct screen *screen, const char *text, size_t len)
+{
+	size_t columns = screen_columns();
+	struct place place = {0};
+
+	place_advance(&place, screen->prompt, strlen(screen->prompt), columns);
+	place_advance(&place, text, len, columns);
+	return place.row + (place.column >= columns);
+}
+
+static void
+erase_from(size_t rows_up)
+{
+	putchar('\r');
+	if (rows_up > 0)
+		printf("\033[%zuA", rows_up);
+	fputs("\033[J", stdout);
 }
 
 /* Takes prompt and typed text off the screen, however many rows they fill. */
@@ -80,17 +85,10 @@ static void
 erase(struct screen *screen)
 {
 	const LineInfo *line = el_line(screen->edit);
-	unsigned int before;
 
-	if (!screen->typing)
-		return;
-	before = width(screen->prompt, strlen(screen->prompt)) +
-	    width(line->buffer, (size_t)(line->cursor - line->buffer));
-	before /= columns();
-	putchar('\r');
-	if (before > 0)
-		printf("\033[%uA", before);
-	fputs("\033[J", stdout);
+	if (screen->typing)
+		erase_from(typed_rows(screen, line->buffer,
+		    (size_t)(line->cursor - line->buffer)));
 }
 
 static void
@@ -143,6 +141,32 @@ key_complete(EditLine *edit, int c)
 	return rc;
 }
 
+/* All that is known of the screen, in its place again. */
+static void
+redraw(struct screen *screen)
+{
+	const LineInfo *line = el_line(screen->edit);
+	struct winsize size = window();
+	size_t below = 1 + typed_rows(screen, line->buffer,
+	    (size_t)(line->lastchar - line->buffer));
+	uint64_t id = 0;
+
+	if (below < size.ws_row)
+		id = lines_fitting(&screen->lines, size.ws_col,
+		    size.ws_row - below);
+	fputs("\033[H\033[J", stdout);
+	lines_print(&screen->lines, id, stdout);
+	show(screen);
+}
+
+static unsigned char
+key_redraw(EditLine *edit, int c)
+{
+	(void)c;
+	redraw(screen_of(edit));
+	return CC_NORM;
+}
+
 static unsigned char
 key_next(EditLine *edit, int c)
 {
@@ -153,13 +177,15 @@ key_next(EditLine *edit, int c)
 	return CC_REFRESH;
 }
 
-/* Text is UTF-8 whatever the locale says. */
-static void
+/* Text is UTF-8 whatever the locale says.  Is that what it says? */
+static bool
 choose_locale(void)
 {
-	if (setlocale(LC_CTYPE, "") == NULL ||
-	    strcmp(nl_langinfo(CODESET), "UTF-8") != 0)
-		setlocale(LC_CTYPE, "C.UTF-8");
+	if (setlocale(LC_CTYPE, "") != NULL &&
+	    strcmp(nl_langinfo(CODESET), "UTF-8") == 0)
+		return true;
+	setlocale(LC_CTYPE, "C.UTF-8");
+	return false;
 }
 
 static void
@@ -181,18 +207,22 @@ bind_keys(struct screen *screen)
 	    L"Complete commands and names", key_complete);
 	el_wset(edit, EL_ADDFN, L"synctalk-next",
 	    L"Go to another conversation", key_next);
+	el_wset(edit, EL_ADDFN, L"synctalk-redraw",
+	    L"Draw the screen anew", key_redraw);
 	el_source(edit, NULL);
 	el_set(edit, EL_BIND, "^I", "synctalk-complete", NULL);
 	el_set(edit, EL_BIND, "^N", "synctalk-next", NULL);
+	el_set(edit, EL_BIND, "^L", "synctalk-redraw", NULL);
 }
 
 struct screen *
 screen_open(const struct screen_keys *keys, struct error *err)
 {
 	struct screen *screen = calloc(1, sizeof(*screen));
+	bool utf8 = choose_locale();
 
-	choose_locale();
 	if (screen != NULL) {
+		screen->utf8 = utf8;
 		screen->keys = keys;
 		screen->history = history_init();
 		screen->edit = el_init("synctalk", stdin, stdout, stderr);
@@ -220,6 +250,7 @@ screen_close(struct screen *screen)
 	}
 	if (screen->history != NULL)
 		history_end(screen->history);
+	lines_fini(&screen->lines);
 	free(screen->line);
 	free(screen);
 }
@@ -232,6 +263,8 @@ whole_line(struct screen *screen, const char *text, size_t len,
 
 	free(screen->line);
 	screen->line = strndup(text, len);
+	/* libedit has gone to the row below it. */
+	erase_from(typed_rows(screen, text, len) + 1);
 	end_line(screen);
 	if (screen->line == NULL)
 		return SCREEN_END;
@@ -265,13 +298,43 @@ screen_read(struct screen *screen, char **line)
 	return SCREEN_TYPING;
 }
 
-void
+uint64_t
 screen_print(struct screen *screen, const char *text, size_t len)
 {
 	erase(screen);
 	fwrite(text, 1, len, stdout);
 	putchar('\n');
 	show(screen);
+	return lines_add(&screen->lines, text, len);
+}
+
+bool
+screen_replace(struct screen *screen, uint64_t id, const char *text,
+    size_t len)
+{
+	const LineInfo *line = el_line(screen->edit);
+	struct winsize size = window();
+	size_t rows = lines_rows(&screen->lines, id, size.ws_col), below = 0;
+
+	if (screen->typing)
+		below = 1 + typed_rows(screen, line->buffer,
+		    (size_t)(line->lastchar - line->buffer));
+	if (rows == 0 || rows + below > size.ws_row ||
+	    lines_set(&screen->lines, id, text, len) != 0)
+		return false;
+	erase(screen);
+	erase_from(rows);
+	lines_print(&screen->lines, id, stdout);
+	show(screen);
+	return true;
+}
+
+void
+screen_bell(struct screen *screen)
+{
+	(void)screen;
+	putchar('\a');
+	fflush(stdout);
 }
 
 void
@@ -306,4 +369,11 @@ void
 screen_resize(struct screen *screen)
 {
 	el_resize(screen->edit);
+	redraw(screen);
+}
+
+bool
+screen_is_utf8(const struct screen *screen)
+{
+	return screen->utf8;
 }

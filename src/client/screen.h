@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/buf.h"
 #include "base/error.h"
@@ -35,12 +36,25 @@ void screen_close(struct screen *screen); /* NULL is allowed */
 
 /*
  * When standard input is readable.  *line may be changed, and is good until
- * the next call; in SCREEN_TYPING it is what is typed so far, or NULL.
+ * the next call; in SCREEN_TYPING it is what is typed so far, or NULL.  A
+ * whole line is taken off the screen.
  */
 enum screen_input screen_read(struct screen *screen, char **line);
 
-/* Prints lines above the one that is being typed. */
-void screen_print(struct screen *screen, const char *text, size_t len);
+/*
+ * Prints lines above the one that is being typed: as in lines.h.  Returns
+ * their id for screen_replace(); 0: they cannot be replaced.
+ */
+uint64_t screen_print(struct screen *screen, const char *text, size_t len);
+
+/*
+ * Prints other lines where those with this id are.  False: they are not on
+ * the screen any more (or there is no memory); nothing is printed then.
+ */
+bool screen_replace(struct screen *screen, uint64_t id, const char *text,
+    size_t len);
+
+void screen_bell(struct screen *screen);
 
 /* What stands in front of it, from now on. */
 void screen_prompt(struct screen *screen, const char *prompt);
@@ -48,7 +62,11 @@ void screen_prompt(struct screen *screen, const char *prompt);
 /* Ctrl-C: false when there was nothing to clear. */
 bool screen_clear_line(struct screen *screen);
 
-/* The window has another size. */
+/* The window has another size: what is known of it is drawn anew. */
 void screen_resize(struct screen *screen);
+
+/* Does the locale have more than ASCII to show? */
+bool screen_is_utf8(const struct screen *screen);
+unsigned int screen_columns(void);
 
 #endif

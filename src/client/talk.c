@@ -149,7 +149,7 @@ welcomed(struct talk *talk, const json_t *event)
 	/* A restored backup counts anew: what was seen says nothing. */
 	for (i = 0; i < talk->rooms.n && talk->epoch[0] != '\0' &&
 	    strcmp(epoch, talk->epoch) != 0; i++)
-		talk->rooms.items[i].seen_seq = 0;
+		room_restart(&talk->rooms.items[i]);
 	for (i = 0; i < talk->rooms.n; i++)
 		talk->rooms.items[i].acked_seq = talk->rooms.items[i].seen_seq;
 	snprintf(talk->epoch, sizeof(talk->epoch), "%s", epoch);
@@ -165,8 +165,10 @@ durable_room(struct talk *talk, const json_t *event, bool *repeated)
 	char name[CONVERSATION_NAME_MAX + 1];
 	struct room *room;
 
+	/* `read` and its like only name the seq of an event. */
 	*repeated = false;
-	if (number(event, "seq") == 0 ||
+	if (number(event, "seq") == 0 || (number(event, "id") == 0 &&
+	    strcmp(member(event, "type"), "hidden") != 0) ||
 	    !room_name(member(event, "conversation"), talk->user, name))
 		return NULL;
 	room = rooms_get(&talk->rooms, name);

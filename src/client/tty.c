@@ -16,85 +16,26 @@
 /* ------------------------------------------------------------------- typing */
 
 static void
-do_to(struct tty *tty, const char *argument)
-{
-	char name[CONVERSATION_NAME_MAX + 1], folded[NAME_BYTES_MAX + 1];
-	char sign = *argument;
-
-	if ((sign != '@' && sign != '#') ||
-	    !name_fold(argument + 1, strlen(argument + 1), folded)) {
-		tty_say(tty, "/to @bob or /to #tea: where your lines go");
-		return;
-	}
-	snprintf(name, sizeof(name), "%c%s", sign, folded);
-	tty_go_to(tty, name);
-}
-
-static void
-do_list(struct tty *tty)
-{
-	const struct rooms *rooms = talk_rooms(tty->talk);
-	struct buf text = {0};
-	size_t i;
-
-	for (i = 0; i < rooms->n; i++) {
-		buf_printf(&text, "%s  %s", i > 0 ? "\n" : "",
-		    rooms->items[i].name);
-		if (rooms->items[i].unread > 0)
-			buf_printf(&text, "  %u unread",
-			    rooms->items[i].unread);
-		if (strcmp(rooms->items[i].name, tty->room) == 0)
-			buf_puts(&text, "  (here)");
-	}
-	if (text.len > 0 && !text.failed)
-		screen_print(tty->screen, text.data, text.len);
-	buf_fini(&text);
-}
-
-static void
-leave(struct tty *tty)
-{
-	char text[80];
-
-	if (tty->leaving)
-		return;
-	tty->leaving = true;
-	if (talk_pending(tty->talk) == 0 || talk_is_over(tty->talk))
-		return;
-	snprintf(text, sizeof(text), "%zu unsent; Ctrl-C gives them up",
-	    talk_pending(tty->talk));
-	tty_say(tty, text);
-}
-
-/* What this program does by itself; all else is the server's to know. */
-static bool
-local_command(struct tty *tty, const char *line)
-{
-	if (strcmp(line, "/quit") == 0)
-		leave(tty);
-	else if (strcmp(line, "/list") == 0)
-		do_list(tty);
-	else if (strcmp(line, "/to") == 0)
-		do_to(tty, "");
-	else if (strncmp(line, "/to ", 4) == 0)
-		do_to(tty, line + 4 + strspn(line + 4, " "));
-	else
-		return false;
-	return true;
-}
-
-static void
 take_line(struct tty *tty, char *line)
 {
 	json_t *request;
+	uint64_t shown;
 	size_t len = strlen(line);
 
 	while (len > 0 && line[len - 1] == ' ')
 		line[--len] = '\0';
-	if (len == 0 || local_command(tty, line))
+	if (len == 0) {
+		tty_open_more(tty);
+		return;
+	}
+	shown = tty_show_typed(tty, line);
+	if (tty_command(tty, line))
 		return;
 	request = json_pack("{s:s, s:s, s:s}", "type", "line", "text", line,
 	    "conversation", tty->room);
+	if (request != NULL && shown != 0)
+		json_object_set_new(request, "ref",
+		    json_integer((json_int_t)shown));
 	if (request == NULL)
 		tty_say(tty, "this line is not valid UTF-8");
 	else if (talk_add(tty->talk, request) != 0)
@@ -142,7 +83,7 @@ key_next(void *arg)
 	to = (here + 1) % rooms->n;
 	for (i = 1; i <= rooms->n; i++) {
 		at = (here + i) % rooms->n;
-		if (rooms->items[at].unread > 0) {
+		if (rooms->items[at].unread > 0 || rooms->items[at].flagged) {
 			to = at;
 			break;
 		}
@@ -165,7 +106,7 @@ take_signal(struct tty *tty, int stop_fd)
 	else if (signal.ssi_signo != SIGINT || tty->leaving)
 		tty->quit = true;
 	else if (!screen_clear_line(tty->screen))
-		leave(tty);
+		tty_leave(tty);
 }
 
 static void
@@ -178,6 +119,7 @@ take_input(struct tty *tty, short revents)
 		tty->quit = true;
 		return;
 	}
+	tty_note_key(tty);
 	switch (screen_read(tty->screen, &line)) {
 	case SCREEN_TYPING:
 		if (line != NULL)
@@ -187,7 +129,7 @@ take_input(struct tty *tty, short revents)
 		take_line(tty, line);
 		break;
 	case SCREEN_END:
-		leave(tty);
+		tty_leave(tty);
 		break;
 	}
 }
@@ -199,6 +141,8 @@ wait_ms(const struct tty *tty, int64_t now_ms)
 
 	if (tty->typist[0] != '\0' && tty->typist_ms < until)
 		until = tty->typist_ms;
+	if (tty_marks_deadline(tty) < until)
+		until = tty_marks_deadline(tty);
 	if (until <= now_ms)
 		return 0;
 	return until - now_ms > 60000 ? 60000 : (int)(until - now_ms);
@@ -233,6 +177,7 @@ loop(struct tty *tty, int stop_fd)
 		if (fds[1].fd >= 0 && fds[1].revents != 0)
 			take_input(tty, fds[1].revents);
 		talk_run(tty->talk, fds[2].revents, now_ms);
+		tty_tell_marks(tty, now_ms);
 	}
 	while (!talk_is_over(tty->talk) &&
 	    !talk_finish(tty->talk, fds[2].revents, now_ms)) {
@@ -245,9 +190,13 @@ loop(struct tty *tty, int stop_fd)
 static void
 first_words(struct tty *tty)
 {
-	words_add(&tty->words, '/', "to");
-	words_add(&tty->words, '/', "list");
-	words_add(&tty->words, '/', "quit");
+	static const char *const own[] = {"to", "list", "receipts", "ids",
+	    "quit"};
+	size_t i;
+
+	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++)
+		words_add(&tty->words, '/', own[i]);
+	tty->active_ms = clock_monotonic_ms(&tty->clock);
 	tty_go_to(tty, "#lobby");
 }
 
@@ -278,5 +227,6 @@ tty_run(struct talk_options *options, int stop_fd, struct error *err)
 	screen_close(tty.screen);
 	talk_free(tty.talk);
 	words_fini(&tty.words);
+	shown_fini(&tty.shown);
 	return rc;
 }

@@ -4,17 +4,16 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "client/render.h"
+#include "client/render_put.h"
 
 #define TYPING_SHOWN_MS 6000
-#define STARTUP "synctalk.startup" /* ref of what nobody typed */
+#define REF_COMMANDS TTY_REF "commands"
 
-static const char *
-member(const json_t *object, const char *key)
+void
+tty_print(struct tty *tty, const struct buf *line)
 {
-	const char *string = json_string_value(json_object_get(object, key));
-
-	return string != NULL ? string : "";
+	if (line->len > 0 && !line->failed)
+		screen_print(tty->screen, line->data, line->len);
 }
 
 void
@@ -24,43 +23,117 @@ tty_say(struct tty *tty, const char *text)
 
 	buf_puts(&line, "* ");
 	render_text(text, &line);
-	if (!line.failed)
-		screen_print(tty->screen, line.data, line.len);
+	tty_print(tty, &line);
 	buf_fini(&line);
+}
+
+struct render
+tty_render(const struct tty *tty)
+{
+	return (struct render){.self = talk_user(tty->talk),
+	    .now_s = clock_realtime_us(&tty->clock) / 1000000,
+	    .color = tty->color, .utf8 = screen_is_utf8(tty->screen),
+	    .ids = tty->ids};
+}
+
+struct room *
+tty_front(const struct tty *tty)
+{
+	return rooms_find(talk_rooms(tty->talk), tty->room);
+}
+
+struct room *
+tty_room_of(const struct tty *tty, const json_t *event)
+{
+	char name[CONVERSATION_NAME_MAX + 1];
+
+	if (!room_name(render_member(event, "conversation"),
+	    talk_user(tty->talk), name))
+		return NULL;
+	return rooms_get(talk_rooms(tty->talk), name);
+}
+
+bool
+tty_is_front(const struct tty *tty, const char *room)
+{
+	return strcmp(tty->room, room) == 0;
+}
+
+void
+tty_ask(struct tty *tty, json_t *request)
+{
+	if (tty->up)
+		talk_hint(tty->talk, request);
+	else
+		json_decref(request);
+}
+
+/* ------------------------------------------------------------------ prompt */
+
+static void
+add_note(struct buf *notes, const char *text)
+{
+	buf_puts(notes, notes->len > 0 ? ", " : "");
+	buf_puts(notes, text);
+}
+
+/* "@bob 2", "#tea 5!" where one is named, "@carol *" where one said so. */
+static void
+add_room(struct buf *notes, const struct room *room)
+{
+	add_note(notes, room->name);
+	buf_putc(notes, ' ');
+	if (room->unread > 0)
+		render_unread(room->unread, notes);
+	else
+		buf_putc(notes, '*');
+	if (room->mentions > 0)
+		buf_putc(notes, '!');
+}
+
+/* As many as leave half of the row to type in; "+3" stands for the rest. */
+static void
+add_rooms(struct tty *tty, struct buf *notes)
+{
+	const struct rooms *rooms = talk_rooms(tty->talk);
+	size_t i, left = 0, room = screen_columns() / 2;
+
+	for (i = 0; i < rooms->n; i++) {
+		if (rooms->items[i].unread == 0 && !rooms->items[i].flagged)
+			continue;
+		if (notes->len == 0 || notes->len +
+		    strlen(rooms->items[i].name) + 6 < room)
+			add_room(notes, &rooms->items[i]);
+		else
+			left++;
+	}
+	if (left > 0)
+		buf_printf(notes, " +%zu", left);
 }
 
 /* "#lobby (@bob 2, carol is typing)> " */
 void
 tty_set_prompt(struct tty *tty)
 {
-	const struct rooms *rooms = talk_rooms(tty->talk);
-	const char *before = " (", *after = "";
-	struct buf prompt = {0};
-	size_t i;
+	struct buf notes = {0}, prompt = {0};
 
-	buf_puts(&prompt, tty->room);
 	if (!tty->up) {
-		buf_printf(&prompt, "%soffline", before);
-		before = ", ";
-		after = ")";
+		add_note(&notes, "offline");
+		if (talk_pending(tty->talk) > 0)
+			buf_printf(&notes, ", %zu unsent",
+			    talk_pending(tty->talk));
 	}
-	if (talk_pending(tty->talk) > 0 && !tty->up)
-		buf_printf(&prompt, ", %zu unsent", talk_pending(tty->talk));
-	for (i = 0; i < rooms->n; i++) {
-		if (rooms->items[i].unread == 0)
-			continue;
-		buf_printf(&prompt, "%s%s %u", before, rooms->items[i].name,
-		    rooms->items[i].unread);
-		before = ", ";
-		after = ")";
-	}
+	add_rooms(tty, &notes);
 	if (tty->typist[0] != '\0') {
-		buf_printf(&prompt, "%s%s is typing", before, tty->typist);
-		after = ")";
+		add_note(&notes, tty->typist);
+		buf_puts(&notes, " is typing");
 	}
-	buf_printf(&prompt, "%s> ", after);
+	buf_putc(&notes, '\0');
+	buf_printf(&prompt, notes.len > 1 ? "%s (%s)> " : "%s%s> ", tty->room,
+	    notes.failed ? "" : notes.data);
 	buf_putc(&prompt, '\0');
 	screen_prompt(tty->screen, prompt.failed ? "> " : prompt.data);
+	buf_fini(&notes);
 	buf_fini(&prompt);
 }
 
@@ -71,9 +144,9 @@ tty_go_to(struct tty *tty, const char *room)
 
 	if (known == NULL)
 		return;
-	known->unread = 0;
 	memcpy(tty->room, known->name, sizeof(tty->room));
 	tty->typist[0] = '\0';
+	tty_open(tty);
 }
 
 /* ------------------------------------------------------------------- events */
@@ -101,22 +174,22 @@ static void
 learn(struct tty *tty, const json_t *event)
 {
 	const json_t *items = json_object_get(event, "items"), *item;
-	const char *type = member(event, "type");
+	const char *type = render_member(event, "type");
 	size_t i;
 
-	learn_person(tty, member(event, "from"));
-	learn_person(tty, member(event, "user"));
-	learn_room(tty, member(event, "conversation"));
+	learn_person(tty, render_member(event, "from"));
+	learn_person(tty, render_member(event, "user"));
+	learn_room(tty, render_member(event, "conversation"));
 	json_array_foreach(items, i, item) {
 		if (strcmp(type, "commands") == 0) {
 			/* "@user text" and its like are not typed so. */
 			if (json_object_get(item, "prefix") == NULL)
 				words_add(&tty->words, '/',
-				    member(item, "name"));
+				    render_member(item, "name"));
 			continue;
 		}
-		learn_person(tty, member(item, "user"));
-		learn_room(tty, member(item, "conversation"));
+		learn_person(tty, render_member(item, "user"));
+		learn_room(tty, render_member(item, "conversation"));
 	}
 }
 
@@ -125,12 +198,12 @@ static void
 note_typing(struct tty *tty, const json_t *event)
 {
 	char name[CONVERSATION_NAME_MAX + 1];
-	const char *user = member(event, "user");
+	const char *user = render_member(event, "user");
 
-	if (!room_name(member(event, "conversation"), talk_user(tty->talk),
+	if (!room_name(render_member(event, "conversation"), talk_user(tty->talk),
 	    name) || strcmp(name, tty->room) != 0)
 		return;
-	if (json_is_true(json_object_get(event, "on"))) {
+	if (render_is_true(event, "on")) {
 		snprintf(tty->typist, sizeof(tty->typist), "%s", user);
 		tty->typist_ms = clock_monotonic_ms(&tty->clock) +
 		    TYPING_SHOWN_MS;
@@ -139,48 +212,16 @@ note_typing(struct tty *tty, const json_t *event)
 	}
 }
 
-static void
-note_message(struct tty *tty, const json_t *event)
-{
-	char name[CONVERSATION_NAME_MAX + 1];
-	const char *from = member(event, "from");
-	struct room *room;
-
-	if (strcmp(tty->typist, from) == 0)
-		tty->typist[0] = '\0';
-	if (strcmp(from, talk_user(tty->talk)) == 0 ||
-	    !room_name(member(event, "conversation"), talk_user(tty->talk),
-	    name) || strcmp(name, tty->room) == 0)
-		return;
-	room = rooms_get(talk_rooms(tty->talk), name);
-	if (room != NULL)
-		room->unread++;
-}
-
-/* Who answers has read. */
-static void
-note_sent(struct tty *tty, const json_t *event)
-{
-	char name[CONVERSATION_NAME_MAX + 1];
-	struct room *room = NULL;
-
-	if (room_name(member(event, "conversation"), talk_user(tty->talk),
-	    name))
-		room = rooms_find(talk_rooms(tty->talk), name);
-	if (room != NULL)
-		room->unread = 0;
-}
-
 /* "/join tea", answered with ok, goes there; "/leave" of it goes home. */
 static void
 note_answer(struct tty *tty, const json_t *event, const json_t *request)
 {
-	const char *line = member(request, "text");
+	const char *line = render_member(request, "text");
 	char name[CONVERSATION_NAME_MAX + 1] = "#", folded[NAME_BYTES_MAX + 1];
 	const char *word;
 	size_t len;
 
-	if (strcmp(member(event, "type"), "ok") != 0)
+	if (strcmp(render_member(event, "type"), "ok") != 0)
 		return;
 	if (strncmp(line, "/leave", 6) == 0)
 		tty_go_to(tty, "#lobby");
@@ -195,41 +236,89 @@ note_answer(struct tty *tty, const json_t *event, const json_t *request)
 }
 
 /* Bells are for what is meant for oneself. */
-static bool
-rings(const struct tty *tty, const json_t *event, bool fresh)
+static void
+ring(struct tty *tty, const json_t *message)
 {
-	return fresh && strcmp(member(event, "type"), "message") == 0 &&
-	    member(event, "conversation")[0] == '@' &&
-	    strcmp(member(event, "from"), talk_user(tty->talk)) != 0;
+	if (render_member(message, "conversation")[0] == '@' ||
+	    render_mentions(render_member(message, "text"),
+	    talk_user(tty->talk)))
+		screen_bell(tty->screen);
+}
+
+static bool
+show_message(struct tty *tty, const json_t *event, bool fresh)
+{
+	const char *from = render_member(event, "from");
+	bool shown;
+
+	if (strcmp(tty->typist, from) == 0)
+		tty->typist[0] = '\0';
+	fresh = fresh && strcmp(from, talk_user(tty->talk)) != 0;
+	if (fresh)
+		tty_note_message(tty, event);
+	shown = tty_show_message(tty, event);
+	if (fresh)
+		ring(tty, event);
+	return shown;
+}
+
+static bool
+show_sent(struct tty *tty, const json_t *event)
+{
+	char name[CONVERSATION_NAME_MAX + 1];
+
+	if (room_name(render_member(event, "conversation"),
+	    talk_user(tty->talk), name))
+		tty_note_answered(tty, name);
+	return tty_show_sent(tty, event);
+}
+
+static bool
+show_history(struct tty *tty, const json_t *page)
+{
+	if (json_array_size(json_object_get(page, "items")) == 0)
+		return tty_show(tty, page);
+	if (!tty_show_page(tty, page))
+		return false;
+	if (json_object_get(page, "next") != NULL)
+		tty_say(tty, "there is more");
+	return true;
+}
+
+static bool
+show(struct tty *tty, const json_t *event, bool fresh)
+{
+	const char *type = render_member(event, "type");
+
+	if (strcmp(type, "message") == 0)
+		return show_message(tty, event, fresh);
+	if (strcmp(type, "sent") == 0)
+		return show_sent(tty, event);
+	if (strcmp(type, "edited") == 0 || strcmp(type, "deleted") == 0 ||
+	    strcmp(type, "reacted") == 0)
+		return tty_show_change(tty, event);
+	if (strcmp(type, "history") == 0)
+		return show_history(tty, event);
+	if (strcmp(type, "error") == 0)
+		tty_show_refused(tty, event);
+	return tty_show(tty, event);
 }
 
 bool
-tty_event(void *arg, const json_t *json, const json_t *request, bool fresh)
+tty_event(void *arg, const json_t *event, const json_t *request, bool fresh)
 {
+	const char *type = render_member(event, "type");
 	struct tty *tty = arg;
-	struct render render = {.self = talk_user(tty->talk),
-	    .now_s = clock_realtime_us(&tty->clock) / 1000000,
-	    .color = tty->color};
-	struct buf line = {0};
-	bool silent = strcmp(member(json, "ref"), STARTUP) == 0;
 
-	learn(tty, json);
-	if (strcmp(member(json, "type"), "typing") == 0)
-		note_typing(tty, json);
-	else if (strcmp(member(json, "type"), "message") == 0 && fresh)
-		note_message(tty, json);
-	else if (strcmp(member(json, "type"), "sent") == 0)
-		note_sent(tty, json);
+	learn(tty, event);
 	if (request != NULL)
-		note_answer(tty, json, request);
-	if (!silent)
-		render_event(&render, json, &line);
-	if (rings(tty, json, fresh))
-		buf_putc(&line, '\a');
-	if (line.len > 0 && !line.failed)
-		screen_print(tty->screen, line.data, line.len);
-	buf_fini(&line);
-	return !line.failed;
+		note_answer(tty, event, request);
+	if (strcmp(type, "typing") == 0)
+		note_typing(tty, event);
+	else if (strcmp(type, "delivered") == 0 ||
+	    strcmp(type, "read") == 0 || strcmp(type, "unread") == 0)
+		tty_take_mark(tty, event);
+	return tty_take_answer(tty, event) || show(tty, event, fresh);
 }
 
 void
@@ -242,16 +331,14 @@ tty_status(void *arg, bool up, const char *text)
 	if (up && tty->started && !tty->up)
 		tty_say(tty, "connected again");
 	tty->up = up;
-	if (!up) {
-		tty->started = true;
-		return;
-	}
 	tty->started = true;
-	if (tty->words.n > 3) /* asked for already */
+	if (!up)
 		return;
+	tty_restart_marks(tty);
+	if (tty->greeted)
+		return;
+	tty->greeted = true;
 	tty_say(tty, "signed in; /help lists the commands, Ctrl-D leaves");
 	talk_add(tty->talk, json_pack("{s:s, s:s}", "type", "commands", "ref",
-	    STARTUP));
-	talk_add(tty->talk, json_pack("{s:s, s:s}", "type", "conversations",
-	    "ref", STARTUP));
+	    REF_COMMANDS));
 }

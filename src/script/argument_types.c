@@ -230,9 +230,11 @@ argument_convert(const struct argument *argument, int64_t now_us,
 	case ARGUMENT_TIME:
 		return parse_time(text, len, now_us, &v->integer);
 	case ARGUMENT_USER:
-		return parse_name(text, len, '@', v);
+		return (!argument->leading || text[0] == '@') &&
+		    parse_name(text, len, '@', v);
 	case ARGUMENT_ROOM:
-		return parse_name(text, len, '#', v);
+		return (!argument->leading || text[0] == '#') &&
+		    parse_name(text, len, '#', v);
 	case ARGUMENT_ROLE:
 	case ARGUMENT_ENUM:
 		return parse_choice(argument, v);

@@ -122,11 +122,15 @@ in_range(const struct argument *a, const struct argument_value *v,
 	return true;
 }
 
+/* Nothing where it may be left out and something else stands. */
 static int
 parse_one(const struct argument *a, struct cursor *c, int64_t now_us,
     struct argument_value *v, char why[256])
 {
+	const char *from;
+
 	skip_space(c);
+	from = c->at;
 	if (c->at == c->end) {
 		if (a->required)
 			snprintf(why, 256, "%s is missing", a->name);
@@ -141,12 +145,16 @@ parse_one(const struct argument *a, struct cursor *c, int64_t now_us,
 		snprintf(why, 256, "%s: the quote is not closed", a->name);
 		return -1;
 	}
-	if (!argument_convert(a, now_us, v)) {
+	v->given = argument_convert(a, now_us, v);
+	if (!v->given)
 		say_expected(a, v, why);
+	else if (in_range(a, v, why))
+		return 0;
+	if (!a->leading)
 		return -1;
-	}
-	v->given = true;
-	return in_range(a, v, why) ? 0 : -1;
+	v->given = false;
+	c->at = from;
+	return 0;
 }
 
 int

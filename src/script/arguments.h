@@ -34,6 +34,11 @@ struct argument {
 	const char *name;
 	enum argument_type type;
 	bool required;
+	/*
+	 * Left out where something else stands, which is then the next one's:
+	 * of a room and a user, what lacks its sign.
+	 */
+	bool leading;
 	const char *const *choices; /* of ENUM and ROLE, ending with NULL */
 	double min, max;	    /* of INT, NUMBER and DURATION */
 };

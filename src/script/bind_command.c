@@ -13,7 +13,7 @@ static const char *const fields[] = {"name", "prefix", "summary", "args",
     "aliases", "scope", "rate", "run", NULL};
 static const char *const rate_fields[] = {"per", "n", "window", NULL};
 static const char *const argument_fields[] = {"name", "type", "required",
-    "default", "values", "min", "max", NULL};
+    "leading", "default", "values", "min", "max", NULL};
 static const char *const role_names[] = {"member", "moderator", "admin",
     "owner", NULL};
 
@@ -110,6 +110,7 @@ read_argument(struct definition *d, struct argument *a, int defaults)
 		    "\"string\"}", a->name, a->name);
 	a->type = (enum argument_type)type;
 	a->required = definition_bool(&inner, "required");
+	a->leading = definition_bool(&inner, "leading");
 	read_choices(&inner, a);
 	read_range(&inner, a);
 	read_default(&inner, a, defaults);
@@ -127,7 +128,12 @@ check_arguments(struct definition *d, const struct command *c)
 		if (a->type == ARGUMENT_REST && i + 1 < c->argument_count)
 			definition_error(d, "%s takes the rest of the line: "
 			    "nothing can follow it", a->name);
-		if (a->required && i > 0 && !c->arguments[i - 1].required)
+		if (a->leading && (a->required || a->type == ARGUMENT_STRING ||
+			a->type == ARGUMENT_REST))
+			definition_error(d, "%s is leading: it may be left "
+			    "out, and must be known by its form", a->name);
+		if (a->required && i > 0 && !c->arguments[i - 1].required &&
+		    !c->arguments[i - 1].leading)
 			definition_error(d, "%s is required, but %s before it "
 			    "is not", a->name, c->arguments[i - 1].name);
 		for (j = 0; j < i; j++) {
@@ -206,6 +212,16 @@ read_prefix(struct definition *d, struct command *c)
 		definition_error(d, "a command with a prefix has no aliases");
 }
 
+/* With the sign that a leading one is known by. */
+static const char *
+sign_of(const struct argument *a)
+{
+	if (!a->leading)
+		return "";
+	return a->type == ARGUMENT_ROOM ? "#"
+	    : a->type == ARGUMENT_USER ? "@" : "";
+}
+
 /* "/dm user text", "@user text", "text", "/who [group]" */
 static void
 write_usage(struct definition *d, struct command *c)
@@ -219,9 +235,9 @@ write_usage(struct definition *d, struct command *c)
 		lua_pushfstring(L, "/%s", c->name);
 	for (i = 0; i < c->argument_count; i++) {
 		lua_pushfstring(L,
-		    c->arguments[i].required ? "%s%s" : "%s[%s]",
+		    c->arguments[i].required ? "%s%s%s" : "%s[%s%s]",
 		    i > 0 || c->prefix == NULL ? " " : "",
-		    c->arguments[i].name);
+		    sign_of(&c->arguments[i]), c->arguments[i].name);
 		lua_concat(L, 2);
 	}
 	c->usage = lua_tostring(L, -1);

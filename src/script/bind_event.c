@@ -14,7 +14,7 @@
 static const char event_key, user_key, conversation_key;
 
 static const char *const event_fields[] = {"text", "user", "conversation",
-    "transport", "at", NULL};
+    "transport", "at", "edit", NULL};
 static const char *const user_fields[] = {"id", "name", NULL};
 static const char *const conversation_fields[] = {"id", "kind", "members",
     NULL};
@@ -130,6 +130,8 @@ event_index(lua_State *L)
 
 	if (strcmp(key, "text") == 0)
 		lua_pushlstring(L, s->text, s->text_len);
+	else if (strcmp(key, "edit") == 0)
+		lua_pushboolean(L, s->message->edit);
 	else if (!subject_push_field(L, key))
 		return subject_unknown_field(L, "an event", key, event_fields);
 	return 1;

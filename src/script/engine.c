@@ -309,6 +309,7 @@ engine_free(struct engine *engine)
 		lua_close(engine->L);
 	effects_fini(&engine->effects);
 	buf_fini(&engine->rewritten);
+	buf_fini(&engine->trail);
 	registry_fini(&engine->registry);
 	free(engine);
 }

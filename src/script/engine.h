@@ -48,6 +48,7 @@ struct engine {
 	struct effects effects;
 	struct subject subject;
 	struct buf rewritten;	 /* what a filter made of the text */
+	struct buf trail;	 /* what the filters said, a line each */
 	struct testing *testing; /* NULL but while tests are loaded and run */
 	struct module *module;	 /* whose code runs */
 	uint32_t budget_ms;	 /* of the call under way */

@@ -82,6 +82,41 @@ call_filter(lua_State *L)
 	return 0;
 }
 
+static const char *const verdicts[] = {[POLICY_PASS] = "pass",
+    [POLICY_REJECT] = "reject", [POLICY_SHADOW] = "shadow",
+    [POLICY_REWRITE] = "rewrite"};
+
+/*
+ * "flood rules/flood.lua:12 pass": for the story of the message.  One that
+ * does not fit is left out whole.
+ */
+static void
+note(struct engine *engine, const struct filter *filter, const char *what,
+    const struct verdict *verdict)
+{
+	struct buf *trail = &engine->trail;
+	size_t before = trail->len;
+	const char *at;
+
+	if (before != 0)
+		buf_putc(trail, '\n');
+	buf_puts(trail, filter->name);
+	buf_putc(trail, ' ');
+	buf_puts(trail, filter->module->path);
+	buf_putc(trail, ':');
+	buf_put_u64(trail, (uint64_t)filter->line);
+	buf_putc(trail, ' ');
+	buf_puts(trail, what);
+	if (verdict != NULL)
+		buf_puts(trail, verdicts[verdict->kind]);
+	if (verdict != NULL && verdict->reason[0] != '\0')
+		buf_putc(trail, ' ');
+	for (at = verdict != NULL ? verdict->reason : ""; *at != '\0'; at++)
+		buf_putc(trail, (unsigned char)*at < ' ' ? ' ' : *at);
+	if (trail->len > POLICY_TRAIL_MAX)
+		trail->len = before;
+}
+
 static void
 set_result(struct policy_result *result, enum policy_verdict kind,
     const struct filter *filter, const char *reason)
@@ -105,9 +140,6 @@ apply_on_error(const struct filter *filter, struct policy_result *result)
 static void
 log_observed(struct engine *engine, const struct filter_call *call)
 {
-	static const char *const verdicts[] = {[POLICY_PASS] = "pass",
-	    [POLICY_REJECT] = "reject", [POLICY_SHADOW] = "shadow",
-	    [POLICY_REWRITE] = "rewrite"};
 	const struct policy_message *message = engine->subject.message;
 
 	if (call->verdict.kind != POLICY_PASS &&
@@ -124,6 +156,8 @@ static bool
 apply(struct engine *engine, const struct filter_call *call,
     struct policy_result *result)
 {
+	note(engine, call->filter, call->filter->observe ? "observe " : "",
+	    &call->verdict);
 	if (call->filter->observe) {
 		log_observed(engine, call);
 		return false;
@@ -168,6 +202,7 @@ filters_run(struct engine *engine, const struct policy_message *message,
 
 	*subject = (struct subject){.message = message,
 	    .text = message->text, .text_len = message->text_len};
+	buf_reset(&engine->trail);
 	for (i = 0; i < engine->registry.filter_count && ended != 1; i++) {
 		filter = engine->registry.filters[i];
 		if (!concerns(filter, subject))
@@ -176,8 +211,14 @@ filters_run(struct engine *engine, const struct policy_message *message,
 		    : run_one(engine, filter, result);
 		if (ended < 0) {
 			rc = -1;
+			note(engine, filter, module_disabled(filter->module)
+			    ? "disabled" : "error", NULL);
 			ended = apply_on_error(filter, result);
 		}
+	}
+	if (!engine->trail.failed && engine->trail.len != 0) {
+		result->trail = engine->trail.data;
+		result->trail_len = engine->trail.len;
 	}
 	if (result->verdict == POLICY_REWRITE) {
 		result->text = subject->text;

@@ -204,6 +204,8 @@ put_argument(struct buf *json, const struct argument *a)
 	buf_putc(json, ',');
 	put_member(json, "type", argument_types[a->type]);
 	buf_printf(json, ",\"required\":%s", a->required ? "true" : "false");
+	if (a->leading)
+		buf_puts(json, ",\"leading\":true");
 	if (a->choices != NULL) {
 		buf_puts(json, ",\"choices\":[");
 		for (choice = a->choices; *choice != NULL; choice++) {

@@ -13,8 +13,8 @@ static const char *const live[] = {
 	"limits.address_", "limits.auth_timeout", "limits.conversation_",
 	"limits.group_members", "limits.header_timeout", "limits.queue_soft",
 	"limits.typing_interval", "limits.user_connections",
-	"limits.user_join_", "limits.user_message_", "log.", "open_anywhere",
-	"origins", "ping_interval", "token.ttl",
+	"limits.user_groups", "limits.user_join_", "limits.user_message_",
+	"log.", "open_anywhere", "origins", "ping_interval", "token.ttl",
 };
 
 static bool

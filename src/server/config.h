@@ -69,6 +69,7 @@ struct config_limits {
 	uint32_t queue_memory_percent; /* 25: of the memory, all queues */
 	/* people and groups */
 	uint32_t group_members; /* 10,000 */
+	uint32_t user_groups;	/* 500 */
 	uint32_t user_devices;	/* 20 */
 };
 
@@ -77,6 +78,9 @@ struct config_chat {
 	uint32_t catch_up_limit;    /* 1,000 messages of a group */
 	uint32_t presence_grace_ms; /* 10 s before `offline` */
 	uint32_t idle_after_ms;	    /* 10 min without input */
+	int64_t edit_window_s;	    /* 48 h; 0: no end */
+	int64_t delete_window_s;    /* 0: no end */
+	bool keep_versions;	    /* of edited and deleted messages */
 };
 
 struct config_scripts {

@@ -8,6 +8,7 @@
 #define TIB (1024 * GIB)
 #define COUNT_MAX 1e6
 #define DAY_MS (24 * 3600 * 1000.0)
+#define CENTURY_S (100 * 365 * 86400.0)
 
 #define STRING(name, field) {name, CONFIG_STRING, AT(field), NULL, 0, 0, NULL}
 #define TEXT(name, field, fallback) \
@@ -24,6 +25,8 @@
 	{name, CONFIG_RATE, AT(field), fallback, 0, COUNT_MAX, NULL}
 #define TIME(name, field, fallback, min, max) \
 	{name, CONFIG_MILLISECONDS, AT(field), fallback, min, max, NULL}
+#define SECONDS(name, field, fallback, min, max) \
+	{name, CONFIG_SECONDS, AT(field), fallback, min, max, NULL}
 #define SIZE(name, field, fallback, min, max) \
 	{name, CONFIG_BYTES, AT(field), fallback, min, max, NULL}
 #define SIZE_64(name, field, fallback, min, max) \
@@ -55,8 +58,7 @@ const struct config_option config_options[] = {
     STRING("token.secret_file", token.secret_file),
     STRING("token.issuer", token.issuer),
     STRING("token.audience", token.audience),
-    {"token.ttl", CONFIG_SECONDS, AT(token.ttl_s), "30d", 1,
-     100 * 365 * 86400.0, NULL},
+    SECONDS("token.ttl", token.ttl_s, "30d", 1, CENTURY_S),
 
     SIZE_64("lmdb.map_size", lmdb.map_size_bytes, "1TiB", MIB, 64 * TIB),
     SIZE_64("lmdb.min_free", lmdb.min_free_bytes, "64MiB", 0, TIB),
@@ -66,6 +68,9 @@ const struct config_option config_options[] = {
     COUNT("chat.catch_up_limit", chat.catch_up_limit, "1000", 1, COUNT_MAX),
     TIME("chat.presence_grace", chat.presence_grace_ms, "10s", 0, DAY_MS),
     TIME("chat.idle_after", chat.idle_after_ms, "10m", 1000, DAY_MS),
+    SECONDS("chat.edit_window", chat.edit_window_s, "48h", 0, CENTURY_S),
+    SECONDS("chat.delete_window", chat.delete_window_s, "0", 0, CENTURY_S),
+    BOOL("chat.keep_versions", chat.keep_versions, "false"),
 
     SIZE("budgets.memory", budgets.memory_bytes, "64MiB", MIB, 2 * GIB),
     TIME("budgets.filter_warn", budgets.filter_warn_ms, "5ms", 1, 60000),
@@ -114,5 +119,6 @@ const struct config_option config_options[] = {
         1, 90),
     COUNT("limits.group_members", limits.group_members, "10000", 2,
         COUNT_MAX),
+    COUNT("limits.user_groups", limits.user_groups, "500", 1, 100000),
     COUNT("limits.user_devices", limits.user_devices, "20", 1, 1000),
     {NULL, CONFIG_STRING, 0, NULL, 0, 0, NULL}};

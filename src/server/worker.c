@@ -40,6 +40,10 @@ read_limits(const struct config *config, struct chat_limits *out)
 	out->catch_up = config->chat.catch_up_limit;
 	out->lobby_history = config->chat.lobby_history;
 	out->group_members = limits->group_members;
+	out->user_groups = limits->user_groups;
+	out->edit_window_s = config->chat.edit_window_s;
+	out->delete_window_s = config->chat.delete_window_s;
+	out->keep_versions = config->chat.keep_versions;
 	out->queue_soft = limits->queue_soft_bytes;
 }
 

@@ -15,4 +15,7 @@ struct store *store_open_over(struct kv *kv,
     const struct store_options *options, const struct clock *clock,
     struct error *err);
 
+/* Waits until search finds all that was committed before. */
+void store_settle_search(struct store *store);
+
 #endif

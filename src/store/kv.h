@@ -35,6 +35,7 @@ enum kv_table {
 	KV_REACT, /* conv, seq, uid, emoji: when */
 	KV_OLD,	  /* conv, seq, id of the event that ended it: what it said */
 	KV_TRAIL, /* hash: verdicts, as text */
+	KV_TERM,  /* of the search index (search_block.h) alone */
 	KV_TABLES
 };
 

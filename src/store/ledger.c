@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "store/search.h"
+
 #define CONVERSATIONS_CACHED (1 << 17)
 #define DIRECTS_CACHED (1 << 17)
 #define MEMBERS_CACHED (1 << 17)
@@ -47,11 +49,14 @@ ledger_commit(struct ledger *ledger, struct error *err)
 	assert(ledger->waiting_n == 0 && ledger->changed_n == 0);
 	result = kv_commit(ledger->txn, err);
 	ledger->txn = NULL;
-	if (result == KV_OK)
-		ledger->committed = ledger->last;
-	else
+	if (result != KV_OK) {
 		forget(ledger);
-	return result;
+		return result;
+	}
+	if (ledger->search != NULL && ledger->committed.id != ledger->last.id)
+		search_wake(ledger->search);
+	ledger->committed = ledger->last;
+	return KV_OK;
 }
 
 void

@@ -25,6 +25,7 @@ struct ledger_waiting {
 struct ledger {
 	struct kv *kv;
 	struct kv_txn *txn; /* NULL between transactions */
+	struct search *search; /* is told of commits; NULL: none is */
 	const struct clock *clock;
 	uint64_t epoch;
 	unsigned device_max;

@@ -7,7 +7,8 @@
 #define LOOKS_A_CHANGE 4
 
 
-enum phase { PHASE_PERSON, PHASE_REACTIONS, PHASE_VERSIONS, PHASE_END };
+/* 0: it is about to begin, or is done. */
+enum phase { PHASE_PERSON = 1, PHASE_REACTIONS, PHASE_VERSIONS, PHASE_END };
 
 struct erasure {
 	struct ledger *ledger;
@@ -238,6 +239,8 @@ erase_step(struct ledger *ledger, struct store_write *write)
 		erasure.room = write->limit > 2 ? write->limit : 2;
 		erasure.looks = erasure.room * LOOKS_A_CHANGE;
 	}
+	if (erase->next.phase == 0)
+		erase->next.phase = PHASE_PERSON;
 	status = erase_some(&erasure);
 	if (status != STORE_NOT_FOUND)
 		return status;
@@ -262,7 +265,7 @@ ledger_erase(struct ledger *ledger, struct store_write *write)
 	if (status == STORE_OK)
 		status = ledger_flush(ledger);
 	if (status == STORE_OK && write->limit != 0 &&
-	    from.phase == PHASE_PERSON)
+	    from.phase <= PHASE_PERSON)
 		status = check_groups(ledger, write->record.sender);
 	if (status == STORE_OK)
 		status = begin(ledger, write->record.sender, &user);

@@ -18,9 +18,10 @@ ledger_group_open(struct ledger *ledger, struct store_write *write,
 	write->conversation = (*conversation)->info;
 	if ((*conversation)->info.kind != CONVERSATION_GROUP)
 		return STORE_FORBIDDEN;
-	write->role = ROLE_OWNER;
-	if (write->forced)
+	if (write->forced) {
+		write->role = ROLE_OWNER;
 		return STORE_OK;
+	}
 	status = ledger_member(ledger, write->record.conv,
 	    write->record.sender, &row);
 	if (status != STORE_OK)

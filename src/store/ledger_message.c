@@ -127,43 +127,15 @@ keep_version(struct ledger *ledger, const struct record *message,
 	return ledger_put(ledger, KV_OLD, &key, len);
 }
 
-/* The first key of table that begins as prefix does, or STORE_NOT_FOUND. */
-static enum store_status
-find_first(struct ledger *ledger, enum kv_table table,
-    const struct key *prefix, struct key *found)
-{
-	struct kv_cursor *cursor = kv_cursor_new(ledger->txn, table);
-	struct kv_bytes key, value;
-	enum kv_result result;
-
-	if (cursor == NULL)
-		return STORE_NOMEM;
-	result = kv_seek(cursor, key_bytes(prefix), &key, &value);
-	if (result == KV_OK && (key.len < prefix->len ||
-	    key.len > sizeof(found->bytes) ||
-	    memcmp(key.data, prefix->bytes, prefix->len) != 0))
-		result = KV_NONE;
-	if (result == KV_OK) {
-		found->len = key.len;
-		memcpy(found->bytes, key.data, key.len);
-	}
-	kv_cursor_free(cursor);
-	return row_status(result);
-}
-
+/* All at once, however many: none may outlive what is deleted. */
 static enum store_status
 drop_versions(struct ledger *ledger, const struct record *message)
 {
-	enum store_status status;
-	struct key prefix, found;
+	uint32_t room = UINT32_MAX;
+	struct key prefix;
 
 	key_pair(&prefix, message->conv, message->seq);
-	do {
-		status = find_first(ledger, KV_OLD, &prefix, &found);
-		if (status == STORE_OK)
-			status = ledger_del(ledger, KV_OLD, &found);
-	} while (status == STORE_OK);
-	return status == STORE_NOT_FOUND ? STORE_OK : status;
+	return ledger_del_rows(ledger, KV_OLD, &prefix, &room);
 }
 
 /* --------------------------------------------------------------------- edit */

@@ -20,6 +20,7 @@ struct query_name {
 
 struct query {
 	struct kv_txn *txn;
+	struct kv_txn *words; /* a reader of the search index, reset */
 	const struct log *log;
 	const struct mark_key *key; /* the store's */
 	struct query_name *names; /* QUERY_NAMES */
@@ -72,6 +73,8 @@ enum store_status query_membership(struct query *query,
 enum store_status query_invitations(struct query *query,
     struct store_read *read);
 enum store_status query_blocks(struct query *query, struct store_read *read);
+/* Whether uid is one of blocks[]. */
+bool query_is_blocked(const struct store_read *read, uint64_t uid);
 
 /*
  * unread, unread_more and mentions of one of read's memberships, whose
@@ -80,6 +83,10 @@ enum store_status query_blocks(struct query *query, struct store_read *read);
 enum store_status query_unread(struct query *query,
     const struct store_read *read, const struct conversation_row *row,
     struct store_membership *membership);
+
+/* Nothing at or below it is there for who joined at joined_seq. */
+uint64_t query_floor(const struct conversation_info *info,
+    uint64_t joined_seq);
 
 /*
  * The messages up to seq, erased ones too.  Where its record does not verify,

@@ -184,5 +184,7 @@ query_erasing(struct query *query, struct store_read *read)
 	kv_cursor_free(cursor);
 	if (status == STORE_OK && result != KV_OK && result != KV_NONE)
 		status = row_status(result);
+	if (status == STORE_OK && read->uid != 0)
+		status = query_memberships(query, read);
 	return status;
 }

@@ -10,6 +10,16 @@ struct view {
 	uint64_t floor, base;
 };
 
+uint64_t
+query_floor(const struct conversation_info *info, uint64_t joined_seq)
+{
+	uint64_t floor = info->first_seq - 1;
+
+	if ((info->flags & CONVERSATION_SINCE_JOIN) != 0 && joined_seq > floor)
+		floor = joined_seq;
+	return floor;
+}
+
 enum store_status
 query_count_at(struct query *query, const struct conversation_row *row,
     uint64_t seq, uint64_t *count)
@@ -81,15 +91,13 @@ find_floor(struct query *query, const struct store_read *read,
 	enum store_status status;
 	struct member_row member;
 
-	view->floor = info->first_seq - 1;
+	view->floor = query_floor(info, 0);
 	if (read->uid == 0 || info->kind == CONVERSATION_PUBLIC)
 		return STORE_OK;
 	status = row_get_member(query->txn, info->id, read->uid, &member);
 	if (status != STORE_OK)
 		return status == STORE_NOT_FOUND ? STORE_NOT_MEMBER : status;
-	if ((info->flags & CONVERSATION_SINCE_JOIN) != 0 &&
-	    member.joined_seq > view->floor)
-		view->floor = member.joined_seq;
+	view->floor = query_floor(info, member.joined_seq);
 	return STORE_OK;
 }
 

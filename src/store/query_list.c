@@ -76,12 +76,8 @@ keep_newest_message(struct query *query, struct store_read *read,
 	uint64_t conv = row->info.id, seq = row->message_seq;
 	enum store_status status;
 	struct record record;
-	bool seen;
 
-	seen = seq != 0 && seq >= row->info.first_seq &&
-	    ((row->info.flags & CONVERSATION_SINCE_JOIN) == 0 ||
-	    seq > membership->joined_seq);
-	if (seen) {
+	if (seq > query_floor(&row->info, membership->joined_seq)) {
 		status = row_get_record(query->txn, conv, seq, &record);
 		if (status == STORE_OK)
 			return query_keep_record(query, read, &record);

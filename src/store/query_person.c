@@ -21,15 +21,14 @@ get_person(struct query *query, uint64_t uid, struct store_person *person)
 	status = row_get_user(query->txn, uid, &row);
 	if (status != STORE_OK)
 		return status;
+	memcpy(person->name, row.name, sizeof(person->name));
 	if ((row.flags & USER_ERASED) != 0)
 		return STORE_NOT_FOUND;
 	key_u64(&key, uid);
 	status = row_get_u64(query->txn, KV_SEEN, &key, &seen);
 	if (status != STORE_OK && status != STORE_NOT_FOUND)
 		return status;
-	person->uid = row.flags & USER_ERASED ? 0 : uid;
-	person->hides_read = row.flags & USER_HIDES_READ;
-	memcpy(person->name, row.name, sizeof(person->name));
+	person->uid = uid;
 	person->created_us = row.created_us;
 	person->hides_read = (row.flags & USER_HIDES_READ) != 0;
 	person->last_seen_us = (int64_t)seen;

@@ -29,8 +29,8 @@ by_uid(const void *one, const void *other)
 }
 
 /* blocks[] is in the order of the table, that of uids. */
-static bool
-is_blocked(const struct store_read *read, uint64_t uid)
+bool
+query_is_blocked(const struct store_read *read, uint64_t uid)
 {
 	return read->blocks_n != 0 && bsearch(&uid, read->blocks,
 	    read->blocks_n, sizeof(uid), by_uid) != NULL;
@@ -42,7 +42,7 @@ counts(const struct scan *scan, const struct record *record)
 	return (record->flags & RECORD_TOMBSTONE) == 0 &&
 	    record->sender != scan->read->uid &&
 	    (scan->membership->conversation.kind != CONVERSATION_GROUP ||
-	    !is_blocked(scan->read, record->sender));
+	    !query_is_blocked(scan->read, record->sender));
 }
 
 /* False: the scan is over. */

@@ -11,7 +11,7 @@
 
 /* What is asked of the store's readers (store.h), and its answer. */
 enum store_read_kind {
-	/* By name or uid: person.  _NOT_FOUND. */
+	/* By name or uid: person.  _NOT_FOUND, with a name if erased. */
 	STORE_READ_USER = 1,
 	/*
 	 * All that signing in needs: person; memberships[] (each with the
@@ -87,11 +87,15 @@ enum store_read_kind {
 	/*
 	 * records[] (messages, newest first, conversation_name set) that uid
 	 * may see, as `search` says, with id below `before` (0: any), `limit`
-	 * of them; more.  conv: in that one alone.
+	 * of them; more, and then `next` is the `before` of the next page
+	 * (which may have fewer, where most of what was looked at does not
+	 * match).  conv: in that one alone, or _NOT_MEMBER.  What was said
+	 * within the last second may not be found yet.
 	 */
 	STORE_READ_SEARCH,
 	/*
-	 * The story of the event with id `before`, or of seq `after` in conv:
+	 * The story of the event with id `before`, or (0) of seq `after` in
+	 * conv (_NOT_FOUND: there is none; _NO_MESSAGE: no such event):
 	 * records[0], conversation, trail, members[] as RECEIPTS (the first
 	 * `limit`), devices[] of theirs, blocks[]: who blocked the sender.
 	 */
@@ -108,7 +112,10 @@ enum store_read_kind {
 	 * `next` say where to go on; conv 0 begins at the first.
 	 */
 	STORE_READ_SENT_BY,
-	/* people[]: whose erasure has begun and is not done. */
+	/*
+	 * people[]: whose erasure has begun and is not done.  With uid:
+	 * memberships[] of that one, erased or not.
+	 */
 	STORE_READ_ERASING
 };
 
@@ -117,7 +124,7 @@ enum store_read_kind {
 struct store_search {
 	char words[SEARCH_WORDS_MAX + 1];
 	char from[NAME_BYTES_MAX + 1]; /* folded; "": anybody */
-	int64_t after_us, before_us;   /* 0: of any age; at_us in between */
+	int64_t after_us, before_us;   /* from, and before; 0: of any age */
 };
 
 struct store_retention {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "store/query.h"
+#include "store/search.h"
 
 struct reader {
 	struct readers *readers;
@@ -133,6 +134,10 @@ start_reader(struct readers *readers, struct reader *reader,
 	reader->query.txn = kv_reader_new(ledger->kv, err);
 	if (reader->query.txn == NULL)
 		return -1;
+	reader->query.words = kv_reader_new(search_tables(ledger->search),
+	    err);
+	if (reader->query.words == NULL)
+		return -1;
 	reader->query.names = calloc(QUERY_NAMES,
 	    sizeof(*reader->query.names));
 	if (reader->query.names == NULL) {
@@ -191,6 +196,7 @@ readers_stop(struct readers *readers)
 		pthread_join(readers->list[i].thread, NULL);
 	for (i = 0; i < readers->n; i++) {
 		kv_reader_free(readers->list[i].query.txn);
+		kv_reader_free(readers->list[i].query.words);
 		free(readers->list[i].query.names);
 	}
 	pthread_cond_destroy(&readers->filled);

@@ -13,7 +13,7 @@
  */
 struct readers;
 
-/* ledger and workers are borrowed until readers_stop(). */
+/* ledger, its search and workers are borrowed until readers_stop(). */
 struct readers *readers_start(const struct ledger *ledger, unsigned threads,
     const struct store_worker *workers, const struct log *log,
     struct error *err);

@@ -401,6 +401,18 @@ row_pack_change(uint64_t conv, uint64_t seq, void *room)
 	return pack_end(&out);
 }
 
+enum store_status
+row_unpack_change(struct kv_bytes value, uint64_t *conv, uint64_t *seq)
+{
+	struct unpack in;
+
+	if (unpack_begin(&in, value.data, value.len, NULL) != 0)
+		return STORE_CORRUPT;
+	*conv = unpack_u64(&in);
+	*seq = unpack_u64(&in);
+	return close_row(&in);
+}
+
 /* ------------------------------------------------------------------- trails */
 
 enum store_status

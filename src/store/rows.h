@@ -126,6 +126,8 @@ size_t row_pack_trail(struct kv_bytes trail, void *room);
 
 /* KV_CHG. */
 size_t row_pack_change(uint64_t conv, uint64_t seq, void *room);
+enum store_status row_unpack_change(struct kv_bytes value, uint64_t *conv,
+    uint64_t *seq);
 
 /*
  * A record of a log, borrowed from the transaction, conv and seq included.

@@ -2,6 +2,7 @@
 #include "store/store.h"
 
 #include <assert.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,11 +11,13 @@
 #include "store/lmdb.h"
 #include "store/memory.h"
 #include "store/readers.h"
+#include "store/search.h"
 #include "store/writer.h"
 
 #define READERS_DEFAULT 2
 #define DEVICES_DEFAULT 20
 #define MIN_FREE_DEFAULT (UINT64_C(64) << 20)
+#define PATH_SIZE 4096
 
 /*
  * A worker wakes the store's threads once a turn of its loop, not for each
@@ -30,6 +33,7 @@ struct kick {
 struct store {
 	struct kv *kv;
 	struct ledger ledger;
+	struct search *search;
 	struct writer *writer;
 	struct readers *readers;
 	unsigned workers_n;
@@ -95,8 +99,8 @@ open_kv(const struct store_options *options, struct error *err)
 	const struct kv_lmdb_options lmdb = {
 	    .folder = options->folder,
 	    .map_size = options->map_size,
-	    .readers = options->readers != 0 ? options->readers
-					     : READERS_DEFAULT};
+	    .readers = 1 + (options->readers != 0 ? options->readers
+						  : READERS_DEFAULT)};
 
 	if (strcmp(options->kind, "memory") == 0)
 		return kv_memory_open(err);
@@ -116,6 +120,30 @@ store_open(const struct store_options *options, struct error *err)
 	if (kv == NULL)
 		return NULL;
 	return store_open_over(kv, options, &system_clock, err);
+}
+
+/* The index of words is beside what it is of. */
+static struct search *
+open_search(struct store *store, const struct store_options *options,
+    uint64_t min_free, struct error *err)
+{
+	char folder[PATH_SIZE];
+	struct search_options search = {.store = store->kv,
+	    .epoch = store->ledger.epoch, .map_size = options->map_size,
+	    .readers = options->readers != 0 ? options->readers
+					     : READERS_DEFAULT,
+	    .min_free = min_free, .log = options->log};
+
+	if (options->folder != NULL && strcmp(options->kind, "lmdb") == 0) {
+		if (snprintf(folder, sizeof(folder), "%s/search",
+		    options->folder) >= (int)sizeof(folder)) {
+			error_set(err, ERROR_CONFIG, "the data folder's name "
+			    "is too long");
+			return NULL;
+		}
+		search.folder = folder;
+	}
+	return search_start(&search, err);
 }
 
 struct store *
@@ -148,6 +176,10 @@ store_open_over(struct kv *kv, const struct store_options *options,
 	}
 	if (ledger_open(&store->ledger, kv, &ledger, err) != 0)
 		goto fail;
+	store->search = open_search(store, options, ledger.min_free, err);
+	if (store->search == NULL)
+		goto fail;
+	store->ledger.search = store->search;
 	store->writer = writer_start(&store->ledger, store->workers,
 	    store->workers_n, options->log, err);
 	store->readers = readers_start(&store->ledger, readers, store->workers,
@@ -183,10 +215,17 @@ store_close(struct store *store)
 	close_kicks(store);
 	writer_stop(store->writer);
 	readers_stop(store->readers);
+	search_stop(store->search);
 	ledger_close(&store->ledger);
 	kv_close(store->kv);
 	free(store->kicks);
 	free(store);
+}
+
+void
+store_settle_search(struct store *store)
+{
+	search_settle(store->search);
 }
 
 uint64_t

@@ -216,7 +216,7 @@ async def test_a_repeated_event_is_shown_once_and_acknowledged():
 
     async def greet(fake, socket):
         for seq in (1, 2) if len(fake.paths) == 1 else (2, 3):
-            await fake.say(socket, **message, seq=seq)
+            await fake.say(socket, **message, seq=seq, id=seq)
 
     async def die_once(fake, socket, request):
         if request["type"] == "line" and len(fake.of("line")) == 1:
@@ -355,7 +355,8 @@ async def test_a_line_that_comes_in_leaves_the_one_being_typed():
         terminal.type("half ")
         await terminal.shows("half ")
         hello = {"type": "message", "conversation": "@alice:bob", "at": AT}
-        await fake.say(sockets[0], **hello, seq=1, **{"from": "bob"}, text="hi")
+        hello |= {"seq": 1, "id": 1, "from": "bob", "text": "hi"}
+        await fake.say(sockets[0], **hello)
         await terminal.shows("@bob: hi")
         await terminal.shows("(@bob 1)> half ")
         terminal.type("line ✓\r")

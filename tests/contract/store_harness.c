@@ -76,7 +76,8 @@ void
 harness_open(struct harness *harness)
 {
 	const struct store_options options = {.kind = harness->kind,
-	    .workers = WORKERS, .device_max = 3, .log = &harness->log,
+	    .folder = harness->folder, .workers = WORKERS,
+	    .device_max = 3, .log = &harness->log,
 	    .min_free = harness->min_free != 0 ? harness->min_free : 1};
 	struct error err = {0};
 	struct kv *kv = harness_kv(harness);
@@ -134,7 +135,8 @@ int
 harness_teardown(void **state)
 {
 	static const char *const files[] = {
-	    "lock", "data.mdb", "lock.mdb", "."};
+	    "search/lock", "search/data.mdb", "search/lock.mdb",
+	    "lock", "data.mdb", "lock.mdb"};
 	struct harness *harness = *state;
 	char path[128];
 	size_t i;
@@ -145,9 +147,10 @@ harness_teardown(void **state)
 	for (i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		snprintf(path, sizeof(path), "%s/%s", harness->folder,
 		    files[i]);
-		if (i + 1 < sizeof(files) / sizeof(files[0]))
-			unlink(path);
+		unlink(path);
 	}
+	snprintf(path, sizeof(path), "%s/search", harness->folder);
+	rmdir(path);
 	rmdir(harness->folder);
 	free(harness->events);
 	free(harness);

@@ -7,6 +7,8 @@ test("/help lists every command", function(s)
 		"/leave [group]", "/groups", "/who [group]", "/block user",
 		"/unblock user", "/typing user", "/me text", "/history [n]",
 		"/help [command]", "//",
+		"/invite [#group] user", "/ban [#group] user [duration]",
+		"/edit [#group] [seq] text", "/react [#group] seq emoji [off]",
 	} do
 		ann:type("/help"):expect("notice", usage)
 	end

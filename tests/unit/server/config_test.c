@@ -93,6 +93,10 @@ every_option_has_a_valid_default(void **state)
 	assert_true(config.limits.user_message.per_s == 5);
 	assert_int_equal(config.limits.user_message.burst, 20);
 	assert_int_equal(config.chat.idle_after_ms, 600000);
+	assert_int_equal(config.chat.edit_window_s, 48 * 3600);
+	assert_int_equal(config.chat.delete_window_s, 0);
+	assert_false(config.chat.keep_versions);
+	assert_int_equal(config.limits.user_groups, 500);
 	config_free(&config);
 }
 

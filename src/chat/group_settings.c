@@ -90,7 +90,7 @@ read_private(struct session *session, struct request *request)
 }
 
 bool
-settings_read(struct session *session, struct request *request)
+group_settings_read(struct session *session, struct request *request)
 {
 	struct store_settings *settings = &request->settings;
 
@@ -152,7 +152,7 @@ keep(char **at, const char *text, size_t len)
 }
 
 struct store_write *
-settings_write(struct session *session, const struct request *request,
+group_settings_write(struct session *session, const struct request *request,
     enum store_write_kind kind, store_write_done *done)
 {
 	const struct store_settings *settings = &request->settings;
