@@ -52,8 +52,8 @@ class Cluster(Changes):
         self.server.config = ["chat = { catch_up_limit = 1000000 }"]
         if keep:
             self.server.config.append(
-                f"retention = {{ direct = {{ messages = {keep} }}, "
-                "sweep_s = 1 }")
+                f"retention = {{ direct_messages = {keep}, "
+                'sweep = "1s" }')
         self.up = None
         self.tick = itertools.count(1).__next__
         self.ready_ms = []
