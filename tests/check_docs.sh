@@ -10,8 +10,7 @@ folder=$(mktemp -d) || exit 1
 trap 'rm -rf "$folder"' EXIT
 
 # Reserved: the sources know them, but nothing makes them yet.
-reserved='updated role invited kicked banned unbanned muted unmuted
-edited deleted reacted held'
+reserved='held'
 
 # The words in backquotes of the first cells of a section's tables.
 documented()

@@ -94,6 +94,39 @@ say(struct client *client, const char *text)
 	settle(client);
 }
 
+/* Groups, and what becomes of messages: ann does it, and bob sees it. */
+static void
+change(struct client *ann, struct client *bob)
+{
+#define MILK "\"conversation\":\"#milk\",\"ref\":1}"
+	static const char *const all[] = {
+	    "{\"type\":\"create\",\"title\":\"Milk\",\"private\":true," MILK,
+	    "{\"type\":\"update\",\"title\":\"M\",\"description\":\"x\"," MILK,
+	    "{\"type\":\"invite\",\"user\":\"bob\"," MILK,
+	    "{\"type\":\"add\",\"user\":\"bob\"," MILK,
+	    "{\"type\":\"role\",\"user\":\"bob\",\"role\":\"admin\"," MILK,
+	    "{\"type\":\"mute\",\"user\":\"bob\",\"duration\":\"1h\"," MILK,
+	    "{\"type\":\"unmute\",\"user\":\"bob\"," MILK,
+	    "{\"type\":\"send\",\"text\":\"x\"," MILK,
+	    "{\"type\":\"edit\",\"last\":true,\"text\":\"y\"," MILK,
+	    "{\"type\":\"edit\",\"seq\":1,\"text\":\"y\"," MILK,
+	    "{\"type\":\"react\",\"seq\":8,\"emoji\":\"x\"," MILK,
+	    "{\"type\":\"versions\",\"seq\":8," MILK,
+	    "{\"type\":\"delete\",\"last\":true," MILK,
+	    "{\"type\":\"delete\",\"seq\":1," MILK,
+	    "{\"type\":\"kick\",\"user\":\"bob\"," MILK,
+	    "{\"type\":\"ban\",\"user\":\"bob\",\"duration\":60," MILK,
+	    "{\"type\":\"unban\",\"user\":\"bob\"," MILK,
+	    "{\"type\":\"leave\"," MILK};
+#undef MILK
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		say(ann, all[i]);
+		say(bob, "{\"type\":\"ping\"}");
+	}
+}
+
 static void
 talk(struct client *ann, struct client *bob)
 {
@@ -115,6 +148,7 @@ talk(struct client *ann, struct client *bob)
 		say(ann, both[i]);
 		say(bob, both[i]);
 	}
+	change(ann, bob);
 	session_pong(&bob->session, bob->mark);
 	say(ann, "{\"type\":\"block\",\"user\":\"bob\"}");
 	say(bob, "{\"type\":\"send\",\"to\":\"#tea\",\"text\":\"y\"}");
