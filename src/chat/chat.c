@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "chat/refusals.h"
 #include "chat/state.h"
 
 #include <stdlib.h>
@@ -85,6 +86,7 @@ chat_free(struct chat *chat)
 	conversations_free(chat);
 	map_fini(&chat->people);
 	buf_fini(&chat->scratch);
+	refusals_free(chat->refusals);
 	free(chat);
 }
 

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "chat/refusals.h"
 #include "chat/text.h"
 
 /* Appends of one session under way before it has to wait for answers. */
@@ -70,8 +71,10 @@ struct refusal {
 	char message[256];
 };
 
+/* client_msg_id may be NULL. */
 static void
 tell_refusal(struct session *session, const char *ref,
+    const char *conversation, const char *client_msg_id,
     const struct refusal *refusal)
 {
 	struct wire_error error = {
@@ -81,6 +84,8 @@ tell_refusal(struct session *session, const char *ref,
 	    .rule = refusal->rule[0] != '\0' ? refusal->rule : NULL,
 	    .retry_after_ms = refusal->retry_after_ms};
 
+	refusals_note(session, conversation, client_msg_id,
+	    client_msg_id != NULL ? strlen(client_msg_id) : 0, &error);
 	session_fail(session, &error);
 	if (refusal->code == CODE_RATE_LIMITED &&
 	    session->state != SESSION_CLOSED && rates_abused(session->person))
@@ -107,7 +112,8 @@ repeat_read(struct store_read *read)
 	} else if (read->status == STORE_CONFLICT) {
 		session_refuse_store(session, sent.ref, read->status);
 	} else {
-		tell_refusal(session, sent.ref, &refusal);
+		tell_refusal(session, sent.ref, read->name,
+		    read->client_msg_id, &refusal);
 	}
 	session_unpark(session, PARK_ANSWER);
 out:
@@ -126,13 +132,15 @@ refuse_unless_repeat(struct session *session, const struct request *request,
 	struct store_read *read;
 
 	if (request->client_msg_id == NULL || request->conversation == NULL) {
-		tell_refusal(session, request_ref(request), refusal);
+		tell_refusal(session, request_ref(request), request->target,
+		    request->client_msg_id, refusal);
 		return;
 	}
 	read = request_read(session, request, STORE_READ_CLIENT_MSG_ID,
 	    repeat_read, sizeof(*refusal));
 	if (read == NULL) {
-		tell_refusal(session, request_ref(request), refusal);
+		tell_refusal(session, request_ref(request), request->target,
+		    request->client_msg_id, refusal);
 		return;
 	}
 	memcpy(read->client_msg_id, request->client_msg_id,

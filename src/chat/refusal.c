@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/duration.h"
+#include "chat/refusals.h"
 
 /*
  * Why the store refused a write, as a sentence for whoever asked: which
@@ -73,8 +74,9 @@ static void
 say_forbidden(struct refusal *refusal)
 {
 	const struct store_write *write = refusal->write;
+	bool group = write->conversation.kind == CONVERSATION_GROUP;
 
-	if (write->missing != PERMISSION_NONE)
+	if (write->missing != PERMISSION_NONE && group)
 		say_missing(refusal, place(write), write->role,
 		    (enum permission)write->missing);
 	else if (write->kind == STORE_WRITE_EDIT)
@@ -258,6 +260,10 @@ write_refused(struct session *session, const struct store_write *write)
 		sayings[write->status](&refusal);
 	else
 		describe(&refusal);
+	if (write->kind == STORE_WRITE_APPEND)
+		refusals_note(session, write->conversation.name,
+		    write->record.client_msg_id,
+		    write->record.client_msg_id_len, &refusal.error);
 	session_fail(session, &refusal.error);
 }
 

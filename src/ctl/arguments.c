@@ -293,7 +293,7 @@ take_words(const struct command *command, int argc, char *argv[],
 
 	for (at = 0; at < argc; at++) {
 		if (taken < WORDS_MAX && command->words[taken].key != NULL &&
-		    argv[at][0] != '-')
+		    (argv[at][0] != '-' || argv[at][1] == '\0'))
 			result = take_word(command, taken++, argv[at],
 			    arguments, err);
 		else

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/care.h"
 
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
+#include "ctl/export.h"
+#include "ctl/import.h"
 #include "store/backup.h"
 #include "store/check.h"
 #include "store/lmdb.h"
@@ -154,6 +158,80 @@ run_check(const json_t *arguments, const char *data, bool json)
 	return rc;
 }
 
+/* --------------------------------------------------------- export and import */
+
+/* Into the open file, which it closes. */
+static int
+write_export(const char *data, const char *user, FILE *out, struct error *err)
+{
+	struct snapshot snapshot;
+	int rc = -1;
+
+	if (open_snapshot(&snapshot, data, err) == 0) {
+		rc = export_write(snapshot.txn, user, out, err);
+		close_snapshot(&snapshot);
+	}
+	if (rc == 0 && (fflush(out) != 0 || ferror(out))) {
+		error_set_errno(err, "cannot write the export");
+		rc = -1;
+	}
+	if (out != stdout && fclose(out) != 0 && rc == 0) {
+		error_set_errno(err, "cannot write the export");
+		rc = -1;
+	}
+	return rc;
+}
+
+static int
+run_export(const json_t *arguments, const char *data, bool json)
+{
+	const char *path = text_of(arguments, "file");
+	struct error err = {0};
+	FILE *out = stdout;
+	int fd = -1;
+
+	(void)json;
+	if (path != NULL) {
+		/* Nobody else is to read it, and no file is lost. */
+		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+		out = fd >= 0 ? fdopen(fd, "w") : NULL;
+	}
+	if (out == NULL) {
+		error_set_errno(&err, "cannot make %s", path);
+		return complain(&err);
+	}
+	if (write_export(data, text_of(arguments, "user"), out, &err) == 0)
+		return 0;
+	if (path != NULL)
+		unlink(path);
+	return complain(&err);
+}
+
+static int
+run_import(const json_t *arguments, const char *data, bool json)
+{
+	const char *path = text_of(arguments, "file");
+	FILE *in = strcmp(path, "-") == 0 ? stdin : fopen(path, "re");
+	struct error err = {0};
+	uint64_t lines;
+	int rc;
+
+	if (in == NULL) {
+		error_set_errno(&err, "cannot read %s", path);
+		return complain(&err);
+	}
+	rc = import_read(in, data, &lines, &err);
+	if (in != stdin)
+		fclose(in);
+	if (rc != 0)
+		return complain(&err);
+	if (json)
+		return print_json(json_pack("{s:s,s:I}", "folder", data,
+		    "lines", (json_int_t)lines));
+	printf("%s is made of %llu lines\n", data, (unsigned long long)lines);
+	return 0;
+}
+
 /* ------------------------------------------------------------------- the table */
 
 int
@@ -165,7 +243,8 @@ care_run(const char *name, const json_t *arguments, const char *data,
 		int (*run)(const json_t *arguments, const char *data,
 		    bool json);
 	} commands[] = {
-	    {"backup", run_backup}, {"check", run_check}};
+	    {"backup", run_backup}, {"check", run_check},
+	    {"export", run_export}, {"import", run_import}};
 	size_t i;
 
 	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {

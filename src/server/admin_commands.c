@@ -9,9 +9,11 @@
 #include "server/address.h"
 #include "server/admin.h"
 #include "server/client.h"
+#include "server/erasure.h"
 #include "server/reload.h"
 #include "server/round.h"
 #include "server/server.h"
+#include "server/story.h"
 #include "server/worker.h"
 
 static const struct clock system_clock;
@@ -418,6 +420,32 @@ run_lua_hooks(struct admin_client *client, const json_t *arguments)
 }
 
 static void
+run_erase(struct admin_client *client, const json_t *arguments)
+{
+	const char *name = argument(arguments, "name");
+	char folded[NAME_BYTES_MAX + 1];
+
+	if (name == NULL || !name_fold(name, strlen(name), folded))
+		admin_fail(client, "erase needs the name of a person");
+	else
+		erasure_begin(client, folded);
+}
+
+static void
+run_why(struct admin_client *client, const json_t *arguments)
+{
+	const json_t *seq = json_object_get(arguments, "seq");
+	const struct story_question question = {
+		.message = argument(arguments, "message"),
+		.refused = argument(arguments, "refused"),
+		.seq = json_is_integer(seq) ? (uint64_t)json_integer_value(seq)
+					    : 0,
+	};
+
+	story_begin(client, &question);
+}
+
+static void
 run_drain(struct admin_client *client, const json_t *arguments)
 {
 	struct server *server = client->server;
@@ -450,6 +478,8 @@ admin_find_command(const char *name)
 		{ "lua hooks", run_lua_hooks },
 		{ "token", run_token },
 		{ "kick", run_kick },
+		{ "erase", run_erase },
+		{ "why", run_why },
 		{ "drain", run_drain },
 		{ "stop", run_stop },
 	};

@@ -14,7 +14,8 @@ static const char *const live[] = {
 	"limits.group_members", "limits.header_timeout", "limits.queue_soft",
 	"limits.typing_interval", "limits.user_connections",
 	"limits.user_groups", "limits.user_join_", "limits.user_message_",
-	"log.", "open_anywhere", "origins", "ping_interval", "token.ttl",
+	"log.", "open_anywhere", "origins", "ping_interval", "retention.",
+	"token.ttl",
 };
 
 static bool

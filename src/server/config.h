@@ -83,6 +83,12 @@ struct config_chat {
 	bool keep_versions;	    /* of edited and deleted messages */
 };
 
+/* Of one kind of conversation; 0: all is kept. */
+struct config_retention {
+	int64_t age_s;
+	uint32_t messages;
+};
+
 struct config_scripts {
 	uint32_t memory_bytes;	    /* 64 MiB a Lua state */
 	uint32_t filter_warn_ms;    /* 5 */
@@ -120,6 +126,10 @@ struct config {
 		uint64_t min_free_bytes; /* 64 MiB */
 		uint32_t readers;	 /* 2 threads */
 	} lmdb;
+	struct {
+		struct config_retention direct, group, lobby;
+		uint32_t sweep_ms; /* 60 s from one to the next */
+	} retention;
 	struct config_chat chat;
 	struct config_scripts budgets;
 	struct config_limits limits;

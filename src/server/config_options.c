@@ -27,6 +27,7 @@
 	{name, CONFIG_MILLISECONDS, AT(field), fallback, min, max, NULL}
 #define SECONDS(name, field, fallback, min, max) \
 	{name, CONFIG_SECONDS, AT(field), fallback, min, max, NULL}
+#define AGE(name, field) SECONDS(name, field, "0s", 0, 100 * 365 * 86400.0)
 #define SIZE(name, field, fallback, min, max) \
 	{name, CONFIG_BYTES, AT(field), fallback, min, max, NULL}
 #define SIZE_64(name, field, fallback, min, max) \
@@ -63,6 +64,15 @@ const struct config_option config_options[] = {
     SIZE_64("lmdb.map_size", lmdb.map_size_bytes, "1TiB", MIB, 64 * TIB),
     SIZE_64("lmdb.min_free", lmdb.min_free_bytes, "64MiB", 0, TIB),
     COUNT("lmdb.readers", lmdb.readers, "2", 1, 64),
+
+    AGE("retention.direct_age", retention.direct.age_s),
+    COUNT("retention.direct_messages", retention.direct.messages, "0", 0,
+        1e9),
+    AGE("retention.group_age", retention.group.age_s),
+    COUNT("retention.group_messages", retention.group.messages, "0", 0, 1e9),
+    AGE("retention.lobby_age", retention.lobby.age_s),
+    COUNT("retention.lobby_messages", retention.lobby.messages, "0", 0, 1e9),
+    TIME("retention.sweep", retention.sweep_ms, "60s", 1000, DAY_MS),
 
     COUNT("chat.lobby_history", chat.lobby_history, "50", 0, 1000),
     COUNT("chat.catch_up_limit", chat.catch_up_limit, "1000", 1, COUNT_MAX),

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "server/admin.h"
+#include "server/erasure.h"
 #include "server/process.h"
 #include "server/reload.h"
 #include "server/round.h"
@@ -345,7 +346,10 @@ open_all(struct server *server, struct error *err)
 	server->admin = admin_new(server, err);
 	if (server->admin == NULL)
 		return -1;
-	return start_workers(server, err);
+	if (start_workers(server, err) == -1)
+		return -1;
+	erasure_resume(server);
+	return 0;
 }
 
 static int

@@ -8,6 +8,10 @@
 #include "server/server.h"
 #include "server/worker.h"
 
+/* Who signs in with another name is welcome. */
+#define ERASED "the account of this name was erased, and the name is taken " \
+	"for good: choose another"
+
 struct signin *
 signin_new(struct client *client)
 {
@@ -198,6 +202,9 @@ on_read(struct store_read *read)
 		;
 	else if (read->status == STORE_OK)
 		found(client, read->person.uid);
+	else if (read->status == STORE_NOT_FOUND &&
+	    read->person.name[0] != '\0')
+		client_close(client, CLOSE_UNAUTHORIZED, ERASED);
 	else if (read->status == STORE_NOT_FOUND)
 		make_account(client);
 	else

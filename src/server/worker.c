@@ -11,6 +11,8 @@
 
 #include "script/script.h"
 #include "server/client.h"
+#include "server/job.h"
+#include "server/retention.h"
 #include "server/round.h"
 #include "server/server.h"
 #include "ws/frame.h"
@@ -132,6 +134,11 @@ worker_new(struct server *server, unsigned index, struct error *err)
 	}
 	if (make_loop(worker, err) == -1 || make_chat(worker, err) == -1)
 		goto fail;
+	if (index == 0) {
+		worker->retention = retention_new(worker, err);
+		if (worker->retention == NULL)
+			goto fail;
+	}
 	return worker;
 fail:
 	worker_free(worker);
@@ -144,6 +151,8 @@ worker_free(struct worker *worker)
 	if (worker == NULL)
 		return;
 	assert(worker->clients == NULL);
+	jobs_abandon(worker);
+	retention_free(worker->retention);
 	chat_free(worker->chat);
 	conn_pool_free(worker->conns);
 	timers_free(worker->timers);
@@ -304,6 +313,7 @@ worker_set_config(struct worker *worker, const struct config *config)
 	read_limits(config, &limits);
 	chat_set_limits(worker->chat, &limits);
 	worker->config = config;
+	retention_set_config(worker->retention);
 	worker->log.level = config->log.level;
 	worker->log.json = config->log.json;
 }

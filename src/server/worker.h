@@ -24,6 +24,8 @@
  */
 struct server;
 struct client;
+struct job;
+struct retention;
 struct round_part;
 
 struct worker {
@@ -43,6 +45,8 @@ struct worker {
 	size_t clients_n;
 	struct buf out;		  /* where answers are encoded */
 	struct blob *heartbeat;	  /* a ping that is no mark */
+	struct job *jobs;	     /* of the first worker: job.h */
+	struct retention *retention; /* of the first worker */
 	struct round_part *drain; /* to be answered when all clients left */
 	bool draining;
 	uint64_t accepted;

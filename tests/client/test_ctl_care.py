@@ -1,0 +1,190 @@
+# SPDX-License-Identifier: MIT
+"""backup, check, export and import over a store that people filled."""
+
+import asyncio
+import json
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+import pytest
+
+from support.person import Person
+from support.server import Server, build_folder
+
+PROGRAM = str(build_folder() / "synctalkctl")
+
+
+def run(*words, data=None, given=None):
+    options = ["--data", str(data)] if data else []
+    return subprocess.run([PROGRAM, *options, *map(str, words)],
+                          input=given, capture_output=True, text=True,
+                          timeout=60)
+
+
+async def talk(server):
+    ann, bob = Person("ann", "phone"), Person("bob", "desk")
+    cat = Person("cat", "")
+    for person in ann, bob, cat:
+        await person.connect(server, {})
+    for person, request in [
+            (ann, {"type": "create", "conversation": "#tea",
+                   "title": "Tea", "description": "Hot \u2615"}),
+            (bob, {"type": "join", "conversation": "#tea"}),
+            *((ann, {"type": "send", "to": "#tea", "text": f"n. {i}",
+                     "client_msg_id": f"m{i}"}) for i in range(40)),
+            (ann, {"type": "edit", "conversation": "#tea", "seq": 4,
+                   "text": "changed"}),
+            (bob, {"type": "react", "conversation": "#tea", "seq": 4,
+                   "emoji": "\U0001f44d"}),
+            (ann, {"type": "delete", "conversation": "#tea", "seq": 5}),
+            (bob, {"type": "read", "conversation": "#tea", "seq": 9}),
+            (bob, {"type": "send", "to": "@ann", "text": "psst"}),
+            (ann, {"type": "send", "to": "#lobby", "text": "hello"}),
+            (ann, {"type": "block", "user": "bob"}),
+            (ann, {"type": "ban", "conversation": "#tea", "user": "cat"})]:
+        await person.ask(request)
+    for person in ann, bob, cat:
+        await person.socket.close(10)
+
+
+@pytest.fixture(scope="module")
+def filled():
+    """The data folder of a server that has ended."""
+    async def fill(folder):
+        server = Server()
+        server.arguments += ["--limits", "off"]
+        try:
+            await server.start()
+            await talk(server)
+            await server.stop()
+            shutil.copytree(server.data, folder)
+        finally:
+            await server.close()
+
+    with tempfile.TemporaryDirectory() as folder:
+        data = pathlib.Path(folder) / "data"
+        asyncio.run(fill(data))
+        yield data
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return tmp_path
+
+
+def test_what_was_filled_is_sound(filled):
+    result = run("check", data=filled)
+    assert result.returncode == 0, result.stdout
+    assert "all is well" in result.stdout
+    found = json.loads(run("--json", "check", data=filled).stdout)
+    assert found["findings"] == [] and found["people"] == 3
+
+
+def test_a_round_trip_changes_nothing(filled, folder):
+    first = run("export", data=filled)
+    assert first.returncode == 0, first.stderr
+    (folder / "lines").write_text(first.stdout)
+    made = run("import", folder / "lines", data=folder / "new")
+    assert made.returncode == 0, made.stderr
+    assert run("export", data=folder / "new").stdout == first.stdout
+    assert run("check", data=folder / "new").returncode == 0
+    types = {json.loads(line)["type"] for line in first.stdout.splitlines()}
+    assert types >= {"person", "conversation", "event", "member", "mark",
+                     "reaction", "block", "ban", "device", "end"}
+
+
+def test_a_server_goes_on_with_an_import(filled, folder):
+    export = run("export", data=filled).stdout
+
+    async def go_on():
+        server = Server()
+        try:
+            made = run("import", "-", data=server.data, given=export)
+            assert made.returncode == 0, made.stderr
+            await server.start()
+            ann = Person("ann", "phone")
+            await ann.connect(server, {})
+            again = await ann.ask({"type": "send", "to": "#tea",
+                                       "text": "n. 3",
+                                       "client_msg_id": "m3"})
+            assert again.data["duplicate"], again
+            await ann.ask({"type": "send", "to": "#tea",
+                               "text": "more"})
+            await ann.socket.close(10)
+            await server.stop()
+            assert run("check", data=server.data).returncode == 0
+        finally:
+            await server.close()
+
+    asyncio.run(go_on())
+
+
+def test_one_person_has_what_is_theirs(filled):
+    lines = [json.loads(line) for line in
+             run("export", "--user", "bob", data=filled).stdout.splitlines()]
+    people = [line for line in lines if line["type"] == "person"]
+    assert [person["name"] for person in people] == ["bob"]
+    texts = [line.get("text") for line in lines if line["type"] == "event"]
+    assert "psst" in texts and "hello" not in texts
+    assert run("export", "--user", "nobody", data=filled).returncode == 1
+
+
+@pytest.mark.parametrize("spoil, says", [
+    (lambda lines: lines[:-1], "ends without its last line"),
+    (lambda lines: lines[:-4] + lines[-3:], "some are missing"),
+    (lambda lines: lines[1:], "line 1"),
+    (lambda lines: lines[:2] + ["{"] + lines[2:], "line 3"),
+    (lambda lines: lines[:2] + ['{"type":"x"}'] + lines[2:], "line 3"),
+    (lambda lines: lines + lines[-1:], "the export has ended"),
+    (lambda lines: [line.replace('"seq":7,', '"seq":8,') for line in lines],
+     "is not the next"),
+    (lambda lines: [line.replace('"read_seq":9', '"read_seq":9999')
+                    for line in lines], "do not fit together"),
+])
+def test_a_damaged_export_makes_nothing(filled, folder, spoil, says):
+    lines = run("export", data=filled).stdout.splitlines()
+    (folder / "lines").write_text("\n".join(spoil(lines)) + "\n")
+    result = run("import", folder / "lines", data=folder / "new")
+    assert result.returncode == 1
+    assert says in result.stderr, result.stderr
+    assert [path.name for path in folder.iterdir()] == ["lines"]
+
+
+def test_damage_is_found(filled, folder):
+    shutil.copytree(filled, folder / "data")
+    path = folder / "data" / "data.mdb"
+    content = path.read_bytes()
+    assert b"n. 20" in content
+    path.write_bytes(content.replace(b"n. 20", b"N. 20"))
+    result = run("check", data=folder / "data")
+    assert result.returncode == 1
+    assert "#tea" in result.stdout and "damaged" in result.stdout
+
+
+def test_a_backup_has_another_epoch(filled, folder):
+    assert run("backup", folder / "copy", data=filled).returncode == 0
+
+    async def epoch(data):
+        server = Server()
+        try:
+            shutil.copytree(data, server.data)
+            await server.start()
+            _, text = await server.ctl("--json", "status")
+            return json.loads(text)["epoch"]
+        finally:
+            await server.close()
+
+    assert asyncio.run(epoch(filled)) != asyncio.run(epoch(folder / "copy"))
+
+
+def test_nothing_is_replaced(filled, folder):
+    (folder / "there").mkdir()
+    for words in (["backup", folder / "there"], ):
+        result = run(*words, data=filled)
+        assert result.returncode == 1 and "exists" in result.stderr
+    (folder / "file").write_text("mine")
+    result = run("export", folder / "file", data=filled)
+    assert result.returncode == 1 and "exists" in result.stderr
+    assert (folder / "file").read_text() == "mine"
