@@ -308,7 +308,7 @@ class Loop:
     async def check_store(self, found):
         """What the store's own check says of what is left."""
         status, output = await self.cluster.server.run(
-            "synctalkctl", "check", "--data", str(self.cluster.server.data),
+            "synctalkctl", "--data", str(self.cluster.server.data), "check",
             seconds=QUIET_SECONDS)
         if status != 0:
             found["model"].append(f"synctalkctl check: {output}")
