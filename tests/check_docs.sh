@@ -10,8 +10,7 @@ folder=$(mktemp -d) || exit 1
 trap 'rm -rf "$folder"' EXIT
 
 # Reserved: the sources know them, but nothing makes them yet.
-reserved='updated role invited kicked banned unbanned muted unmuted
-edited deleted reacted held'
+reserved='held'
 
 # The words in backquotes of the first cells of a section's tables.
 documented()
@@ -52,7 +51,7 @@ documented 'What a client asks' | words >"$folder/requests.docs"
 same requests requests requests.docs
 
 {
-	grep -oh '{\\"type\\":\\"[a-z_]*' src/chat/wire_json.c src/server/*.c |
+	grep -oh '{\\"type\\":\\"[a-z_]*' src/chat/wire_json*.c src/server/*.c |
 		sed 's/.*"//'
 	grep -oh '? "hidden"' src/chat/wire_json.c | tr -d '? "'
 	grep -oh '"unblocked"\|\[RECORD_[A-Z]*\] = "[a-z]*"' \

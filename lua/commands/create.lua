@@ -4,7 +4,7 @@ return chat.command{
 	summary = "makes a group; who joins a private one has to be invited",
 	args = {
 		{ "group", "room", required = true },
-		{ "kind", "enum", values = { "open", "private" }, leading = true },
+		{ "private", "enum", values = { "private" }, leading = true },
 		{ "title", "rest" },
 	},
 	run = function(c, a)
@@ -12,7 +12,7 @@ return chat.command{
 			type = "create",
 			conversation = a.group,
 			title = a.title,
-			private = a.kind == "private",
+			private = a.private ~= nil,
 		}
 	end,
 }

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: MIT
 return chat.command{
 	name = "slow",
-	summary = "lets each member of this group write once in a while: 30s, or off",
+	summary = "lets members write once in a time: 30s, or off",
 	args = {
 		{ "group", "room", leading = true },
 		{ "duration", "string", required = true },

@@ -30,6 +30,7 @@ catch_up_free(struct chat *chat, struct catch_up *catch_up)
 		return;
 	for (i = 0; i < catch_up->n; i++)
 		conversation_unref(chat, catch_up->conversations[i]);
+	store_read_free(catch_up->person);
 	free(catch_up->positions);
 	free(catch_up->conversations);
 	free(catch_up);
@@ -258,6 +259,29 @@ welcome(struct session *session, bool resumed)
 	session_answer(session);
 }
 
+/* No event of theirs is among what a device missed. */
+static void
+send_invitations(struct session *session, const struct store_read *person)
+{
+	size_t i;
+
+	/* Each may be the last: with the session goes its catch-up. */
+	for (i = 0; session->state != SESSION_CLOSED && person != NULL &&
+	     i < person->invitations_n; i++) {
+		session_wire(session)->invited(session_scratch(session),
+		    session->person->name, &person->invitations[i]);
+		session_answer(session);
+	}
+}
+
+static void
+greet(struct session *session, bool resumed)
+{
+	welcome(session, resumed);
+	if (session->state != SESSION_CLOSED)
+		send_invitations(session, session->catch_up->person);
+}
+
 static void
 send_gaps(struct session *session, const struct store_read *read)
 {
@@ -323,6 +347,7 @@ static void
 go_live(struct session *session, uint64_t upto)
 {
 	struct person *person = session->person;
+	uint64_t invited_upto = session->catch_up->invited_upto;
 
 	session->live_from = upto;
 	session->state = SESSION_LIVE;
@@ -333,7 +358,7 @@ go_live(struct session *session, uint64_t upto)
 	log_write(session->chat->log, LOG_LEVEL_DEBUG, "session.live",
 	    "user=%s device=%s session=%llu", person->name, session->device,
 	    (unsigned long long)session->id);
-	delivery_replay(session);
+	delivery_replay(session, invited_upto);
 	session_unpark(session, PARK_ANSWER);
 }
 
@@ -388,7 +413,7 @@ page_read(struct store_read *read)
 	catch_up = session->catch_up;
 	take_positions(catch_up, read);
 	if (!catch_up->welcomed)
-		welcome(session, catch_up->device_known && read->gaps_n == 0);
+		greet(session, catch_up->device_known && read->gaps_n == 0);
 	send_gaps(session, read);
 	send_records(session, read);
 	if (session->state != SESSION_CLOSED &&
@@ -462,6 +487,8 @@ person_known(struct session *session, const struct store_read *read)
 		return -1;
 	if (merge_positions(session, read) != 0)
 		return -1;
+	if (first)
+		session->catch_up->invited_upto = read->upto;
 	if (first && session->device[0] != '\0' && !read->device_known)
 		return register_device(session);
 	return read_page(session);
@@ -482,8 +509,13 @@ person_read(struct store_read *read)
 		result = catch_up_begin(session); /* it changed meanwhile */
 	else
 		result = person_known(session, read);
-	if (result != 0)
+	if (result != 0) {
 		session_end(session, SESSION_END_ERROR);
+	} else if (session->catch_up != NULL && read->invitations_n != 0 &&
+	    session->catch_up->person == NULL) {
+		session->catch_up->person = read; /* until it is welcomed */
+		return;
+	}
 out:
 	store_read_free(read);
 }

@@ -58,7 +58,8 @@ create_check(struct session *session, struct request *request)
 {
 	struct store_settings *settings = &request->settings;
 
-	if (!read_group(session, request) || !group_settings_read(session, request))
+	if (!read_group(session, request) ||
+	    !group_settings_read(session, request))
 		return false;
 	/* What is said among the invited is for them, unless said otherwise. */
 	if (settings->private && !(settings->has & SETTING_SINCE_JOIN)) {

@@ -7,6 +7,7 @@ bool
 conversations_check(struct session *session, struct request *request)
 {
 	return request_number(session, request, "before", &request->before) &&
+	    request_bool(session, request, "unread", &request->on) &&
 	    request_limit(session, request);
 }
 
@@ -24,6 +25,23 @@ hide_newest(const struct person *person, struct store_read *read)
 	}
 }
 
+/* Those in which nothing waits to be read are left out. */
+static void
+keep_unread(struct store_read *read)
+{
+	const struct store_membership *membership;
+	size_t i, n = 0;
+
+	for (i = 0; i < read->memberships_n; i++) {
+		membership = &read->memberships[i];
+		if (membership->unread == 0 && !membership->marked_unread)
+			continue;
+		read->memberships[n] = *membership;
+		read->records[n++] = read->records[i];
+	}
+	read->memberships_n = n;
+}
+
 static void
 conversations_read(struct store_read *read)
 {
@@ -33,6 +51,11 @@ conversations_read(struct store_read *read)
 		goto out;
 	if (read->status == STORE_OK) {
 		hide_newest(session->person, read);
+		if (read->more && read->memberships_n != 0)
+			read->next = read->memberships[read->memberships_n - 1]
+			    .conversation.last_id;
+		if (read->extra[EXTRA_REST])
+			keep_unread(read);
 		listing_begin(session, read); /* which is its own now */
 		return;
 	}
@@ -48,8 +71,9 @@ conversations_proceed(struct session *session, struct request *request)
 	struct store_read *read;
 
 	read = request_read(session, request, STORE_READ_CONVERSATIONS,
-	    conversations_read, 0);
+	    conversations_read, 1);
 	if (read != NULL) {
+		read->extra[EXTRA_REST] = request->on;
 		read->before = request->before;
 		read->limit = (uint32_t)request->limit;
 	}

@@ -11,6 +11,9 @@
 /* How far back one's last message is looked for. */
 #define LAST_MAX 200
 
+/* Texts in one answer, the oldest: together they fit into a queue. */
+#define VERSIONS_MAX 20
+
 /* A change that is known but for its target, which may be yet to be found. */
 struct change {
 	uint64_t conv, target;
@@ -21,7 +24,7 @@ struct change {
 	const char *name, *text, *trail;
 };
 
-/* ----------------------------------------------------------------- the members */
+/* -------------------------------------------------------------- the members */
 
 static bool
 read_seq(struct session *session, struct request *request, bool or_last)
@@ -88,7 +91,7 @@ versions_check(struct session *session, struct request *request)
 	return read_seq(session, request, false);
 }
 
-/* ------------------------------------------------------------------ the change */
+/* --------------------------------------------------------------- the change */
 
 /* Behind each other in room; the change then borrows from there. */
 static void
@@ -246,7 +249,7 @@ change_proceed(struct session *session, struct request *request)
 		    write_change(session, request, change));
 }
 
-/* -------------------------------------------------------------------- versions */
+/* ----------------------------------------------------------------- versions */
 
 static void
 versions_read(struct store_read *read)
@@ -275,7 +278,9 @@ versions_proceed(struct session *session, struct request *request)
 
 	read = request_read(session, request, STORE_READ_VERSIONS,
 	    versions_read, 0);
-	if (read != NULL)
+	if (read != NULL) {
 		read->after = request->seq;
+		read->limit = VERSIONS_MAX;
+	}
 	request_query(session, request, read);
 }

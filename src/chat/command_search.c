@@ -70,8 +70,8 @@ search_read(struct store_read *read)
 	} else {
 		page.uid = session->uid;
 		page.arg = session->person;
-		if (read->more && read->records_n != 0)
-			page.next = read->records[read->records_n - 1].id;
+		if (read->more)
+			page.next = read->next;
 		session_wire(session)->search(session_scratch(session), &page);
 		session_answer(session);
 	}

@@ -36,14 +36,25 @@ frame(struct delivery *delivery, const struct session *session, unsigned flags)
 	return delivery->frames[form];
 }
 
+/*
+ * Whether the session had it when it caught up.  An invitation it may get
+ * once more, since that was not among what it caught up with.
+ */
+static bool
+is_known(const struct session *session, const struct record *record)
+{
+	return record->id <= session->live_from &&
+	    !(record->kind == RECORD_INVITED &&
+		record->subject == session->uid);
+}
+
 static void
 to_session(struct delivery *delivery, struct session *session, unsigned flags)
 {
 	const struct record *record = delivery->record;
 	struct blob *blob;
 
-	if (session->state != SESSION_LIVE ||
-	    record->id <= session->live_from ||
+	if (session->state != SESSION_LIVE || is_known(session, record) ||
 	    session->id == delivery->origin)
 		return;
 	blob = frame(delivery, session, flags);
@@ -432,8 +443,8 @@ replay(struct session *session, struct store_write *write)
 {
 	struct record created;
 
-	if (write == NULL || write->record.id <= session->live_from ||
-	    session->state != SESSION_LIVE || !concerns(session, write))
+	if (write == NULL || session->state != SESSION_LIVE ||
+	    is_known(session, &write->record) || !concerns(session, write))
 		return;
 	if (write->created && write->conversation.kind == CONVERSATION_GROUP) {
 		created = created_record(write);
@@ -444,9 +455,11 @@ replay(struct session *session, struct store_write *write)
 }
 
 void
-delivery_replay(struct session *session)
+delivery_replay(struct session *session, uint64_t invited_upto)
 {
 	struct chat *chat = session->chat;
+	uint64_t from = invited_upto < session->live_from
+	    ? invited_upto : session->live_from;
 	struct store_write *write;
 	size_t i, at;
 
@@ -454,7 +467,7 @@ delivery_replay(struct session *session)
 	for (i = 0; i < RECENT_MAX; i++) {
 		at = (chat->recent_at + RECENT_MAX - 1 - i) % RECENT_MAX;
 		write = chat->recent[at];
-		if (write == NULL || write->record.id <= session->live_from)
+		if (write == NULL || write->record.id <= from)
 			break;
 	}
 	while (i-- > 0) {

@@ -44,18 +44,14 @@ static void
 say(struct session *session, const struct listing *listing)
 {
 	const struct store_read *read = listing->read;
-	const struct store_membership *last;
 	struct wire_list list = {
 	    .ref = extra_ref(read->extra),
 	    .user = session->person->name,
 	    .read = read,
 	    .presence = listing->presence,
+	    .next = read->next,
 	    .now_us = chat_now_us(session->chat)};
 
-	if (read->more && read->memberships_n != 0) {
-		last = &read->memberships[read->memberships_n - 1];
-		list.next = last->conversation.last_id;
-	}
 	session_wire(session)->conversations(session_scratch(session), &list);
 	session_answer(session);
 }

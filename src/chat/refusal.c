@@ -74,8 +74,9 @@ static void
 say_forbidden(struct refusal *refusal)
 {
 	const struct store_write *write = refusal->write;
+	bool group = write->conversation.kind == CONVERSATION_GROUP;
 
-	if (write->missing != PERMISSION_NONE)
+	if (write->missing != PERMISSION_NONE && group)
 		say_missing(refusal, place(write), write->role,
 		    (enum permission)write->missing);
 	else if (write->kind == STORE_WRITE_EDIT)

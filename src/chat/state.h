@@ -113,6 +113,8 @@ struct catch_up {
 	struct store_position *positions;
 	struct conversation **conversations; /* of positions, a ref each */
 	size_t n;
+	struct store_read *person; /* with invitations, or NULL */
+	uint64_t invited_upto;	   /* the last event that they know of */
 	bool device_known, welcomed, waits;
 };
 
@@ -273,8 +275,11 @@ void conversations_free(struct chat *chat);
 
 /* ------------------------------------------------------------ delivery.c */
 void delivery_feed(void *arg, struct store_write *write);
-/* Committed events after the session's live_from, from the ring. */
-void delivery_replay(struct session *session);
+/*
+ * Committed events after the session's live_from, from the ring; and before,
+ * after invited_upto, invitations of its person, which no page has.
+ */
+void delivery_replay(struct session *session, uint64_t invited_upto);
 
 /* ------------------------------------------------------------ presence.c */
 void presence_online(struct person *person);  /* a first session is loaded */

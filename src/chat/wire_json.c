@@ -269,7 +269,7 @@ json_versions(struct buf *out, const char *ref, const char *conversation,
 		wire_put_name(out, ",\"by\":\"", record->sender_name);
 		buf_putc(out, '}');
 	}
-	buf_puts(out, "]}");
+	buf_puts(out, read->more ? "],\"has_more\":true}" : "]}");
 }
 
 static void

@@ -124,7 +124,7 @@ put_conversation(struct buf *out, const struct conversation_info *info)
 	if (info->flags & CONVERSATION_PRIVATE)
 		buf_puts(out, ",\"private\":true");
 	if (info->flags & CONVERSATION_SINCE_JOIN)
-		buf_puts(out, ",\"since_join\":true");
+		buf_puts(out, ",\"history\":\"since_join\"");
 	if (info->slow_s != 0)
 		wire_put_number(out, "slow", info->slow_s);
 }

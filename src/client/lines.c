@@ -5,16 +5,17 @@
 #include <string.h>
 #include <wchar.h>
 
-static struct line *
-line_at(const struct lines *lines, size_t i)
+/* The oldest is 0. */
+static size_t
+slot(const struct lines *lines, size_t i)
 {
-	return (struct line *)&lines->items[(lines->first + i) % LINES_MAX];
+	return (lines->first + i) % LINES_MAX;
 }
 
 static void
 drop_first(struct lines *lines)
 {
-	free(line_at(lines, 0)->text);
+	free(lines->items[slot(lines, 0)].text);
 	lines->first = (lines->first + 1) % LINES_MAX;
 	lines->n--;
 }
@@ -30,9 +31,11 @@ lines_fini(struct lines *lines)
 static size_t
 index_of(const struct lines *lines, uint64_t id)
 {
-	if (lines->n == 0 || id < line_at(lines, 0)->id || id > lines->last_id)
+	uint64_t first = lines->items[slot(lines, 0)].id;
+
+	if (lines->n == 0 || id < first || id > lines->last_id)
 		return lines->n;
-	return (size_t)(id - line_at(lines, 0)->id);
+	return (size_t)(id - first);
 }
 
 uint64_t
@@ -47,7 +50,7 @@ lines_add(struct lines *lines, const char *text, size_t len)
 	}
 	if (lines->n == LINES_MAX)
 		drop_first(lines);
-	line = line_at(lines, lines->n++);
+	line = &lines->items[slot(lines, lines->n++)];
 	line->id = ++lines->last_id;
 	line->text = copy;
 	return line->id;
@@ -64,8 +67,8 @@ lines_set(struct lines *lines, uint64_t id, const char *text, size_t len)
 	copy = strndup(text, len);
 	if (copy == NULL)
 		return -1;
-	free(line_at(lines, i)->text);
-	line_at(lines, i)->text = copy;
+	free(lines->items[slot(lines, i)].text);
+	lines->items[slot(lines, i)].text = copy;
 	return 0;
 }
 
@@ -84,7 +87,7 @@ lines_rows(const struct lines *lines, uint64_t id, size_t columns)
 	size_t i, rows = 0;
 
 	for (i = index_of(lines, id); i < lines->n; i++)
-		rows += rows_of(line_at(lines, i), columns);
+		rows += rows_of(&lines->items[slot(lines, i)], columns);
 	return rows;
 }
 
@@ -94,8 +97,8 @@ lines_fitting(const struct lines *lines, size_t columns, size_t rows)
 	uint64_t id = 0;
 	size_t i, sum = 0;
 
-	for (i = lines->n; i-- > 0; id = line_at(lines, i)->id) {
-		sum += rows_of(line_at(lines, i), columns);
+	for (i = lines->n; i-- > 0; id = lines->items[slot(lines, i)].id) {
+		sum += rows_of(&lines->items[slot(lines, i)], columns);
 		if (sum > rows)
 			break;
 	}
@@ -108,7 +111,7 @@ lines_print(const struct lines *lines, uint64_t id, FILE *file)
 	size_t i;
 
 	for (i = index_of(lines, id); i < lines->n; i++) {
-		fputs(line_at(lines, i)->text, file);
+		fputs(lines->items[slot(lines, i)].text, file);
 		putc('\n', file);
 	}
 }

@@ -59,6 +59,12 @@ screen_columns(void)
 	return window().ws_col;
 }
 
+unsigned int
+screen_rows(void)
+{
+	return window().ws_row;
+}
+
 /* The rows above the cursor's of prompt and text; libedit wraps early. */
 static size_t
 typed_rows(const struct screen *screen, const char *text, size_t len)

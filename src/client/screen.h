@@ -68,5 +68,6 @@ void screen_resize(struct screen *screen);
 /* Does the locale have more than ASCII to show? */
 bool screen_is_utf8(const struct screen *screen);
 unsigned int screen_columns(void);
+unsigned int screen_rows(void);
 
 #endif

@@ -33,6 +33,8 @@ tty_restart_marks(struct tty *tty)
 
 	for (i = 0; i < rooms->n; i++)
 		rooms->items[i].told_seq = 0;
+	if (tty->opening == OPENING_ASKED)
+		tty->opening = OPENING_NOT;
 	tty_ask_rooms(tty, NULL);
 }
 
@@ -52,7 +54,8 @@ count_unread(struct tty *tty, struct room *room, const json_t *item,
 	room->unread = n < UNREAD_EXACT ? (uint32_t)n : UNREAD_EXACT;
 	n = render_number(item, "mentions") + mentions;
 	room->mentions = n < UNREAD_EXACT ? (uint32_t)n : UNREAD_EXACT;
-	if (tty_is_front(tty, room->name) && tty->opened && tty->more_after == 0 &&
+	if (tty_is_front(tty, room->name) &&
+	    tty->opening == OPENING_DONE && tty->more_after == 0 &&
 	    tty_is_here(tty))
 		room_read_all(room);
 }
@@ -102,7 +105,7 @@ tty_take_rooms(struct tty *tty, const json_t *list)
 		    "conversations", "ref", REF_ROOMS, "limit", PAGE_ROOMS,
 		    "before", (json_int_t)next));
 	tty_ask_counts(tty);
-	if (!tty->opened)
+	if (tty->opening == OPENING_NOT)
 		tty_open(tty);
 }
 
@@ -213,15 +216,20 @@ tty_marks_deadline(const struct tty *tty)
 	return INT64_MAX;
 }
 
-/* Told too fast: once more, later.  Any other error would come again. */
 void
 tty_take_refusal(struct tty *tty, const json_t *error)
 {
 	const char *code = render_member(error, "code");
+	const char *ref = render_member(error, "ref");
 	struct rooms *rooms = talk_rooms(tty->talk);
 	size_t i;
 
-	if (strcmp(render_member(error, "ref"), REF_READ) != 0 ||
+	/* A person to whom nothing was said yet is no surprise. */
+	if (strcmp(ref, REF_ROOMS) == 0 && tty->opening == OPENING_NOT &&
+	    tty->room[0] == '#')
+		tty_show(tty, error);
+	/* Told too fast: once more, later.  Others would come again. */
+	if (strcmp(ref, REF_READ) != 0 ||
 	    (strcmp(code, "rate_limited") != 0 &&
 	    strcmp(code, "unavailable") != 0))
 		return;

@@ -5,11 +5,12 @@
 
 #include "client/render_put.h"
 
-/* What the person looks at, and what is shown when a room comes to the front. */
+/* What the person looks at, and what a room shows that comes to the front. */
 #define REF_OPEN TTY_REF "open"	      /* what is unread there */
 #define REF_CONTEXT TTY_REF "context" /* or else the last ones */
 #define REF_FLAG TTY_REF "flag"
-#define PAGE_UNREAD 50
+#define PAGE_MIN 10
+#define PAGE_MAX 100
 #define PAGE_CONTEXT 10
 #define AWAY_MS (5 * 60 * 1000) /* without a key: nobody looks */
 
@@ -40,7 +41,7 @@ tty_note_message(struct tty *tty, const json_t *message)
 	if (room == NULL)
 		return;
 	front = tty_is_front(tty, room->name);
-	if (front && tty_is_here(tty) && tty->more_after == 0) {
+	if (front && tty_is_here(tty) && room->unread == 0) {
 		seq_raise(&room->looked_seq, render_number(message, "seq"));
 		return;
 	}
@@ -74,6 +75,16 @@ tty_note_answered(struct tty *tty, const char *name)
 	if (room != NULL && room->unread > 0 &&
 	    !(tty_is_front(tty, name) && tty->more_after != 0))
 		room_read_all(room);
+}
+
+/* A screenful, so that one reads from the line at its top. */
+static int
+page_size(void)
+{
+	unsigned int rows = screen_rows() - 3;
+
+	return screen_rows() < PAGE_MIN + 3 ? PAGE_MIN : rows > PAGE_MAX ?
+	    PAGE_MAX : (int)rows;
 }
 
 static void
@@ -121,11 +132,11 @@ tty_open(struct tty *tty)
 	struct room *room = tty_front(tty);
 
 	tty->more_after = 0;
-	tty->opened = false;
+	tty->opening = OPENING_NOT;
 	if (room == NULL || !tty->up)
 		return;
 	if (!room_keeps_marks(room->name)) {
-		tty->opened = true;
+		tty->opening = OPENING_DONE;
 		room->unread = room->mentions = 0;
 		return;
 	}
@@ -134,14 +145,16 @@ tty_open(struct tty *tty)
 		tty_ask_rooms(tty, room->name);
 		return;
 	}
-	tty->opened = true;
+	tty->opening = OPENING_ASKED;
 	if (room->flagged)
 		tty_ask(tty, json_pack("{s:s, s:s, s:s, s:b}", "type", "unread",
 		    "ref", REF_FLAG, "conversation", room->name, "on", false));
 	if (room->unread > 0 && !mark_unread(tty, room))
-		ask_history(tty, REF_OPEN, room->read_seq, PAGE_UNREAD);
-	else if (room->unread == 0 && !shown_has(&tty->shown, room->name))
+		ask_history(tty, REF_OPEN, room->read_seq, page_size());
+	else if (!shown_has(&tty->shown, room->name))
 		ask_history(tty, REF_CONTEXT, 0, PAGE_CONTEXT);
+	else
+		tty->opening = OPENING_DONE;
 }
 
 bool
@@ -149,7 +162,7 @@ tty_open_more(struct tty *tty)
 {
 	if (tty->more_after == 0 || !tty->up)
 		return false;
-	ask_history(tty, REF_OPEN, tty->more_after, PAGE_UNREAD);
+	ask_history(tty, REF_OPEN, tty->more_after, page_size());
 	return true;
 }
 
@@ -211,6 +224,7 @@ tty_take_answer(struct tty *tty, const json_t *answer)
 		tty_take_mark(tty, answer);
 	} else if (strcmp(type, "history") == 0 && room != NULL &&
 	    tty_is_front(tty, room->name)) {
+		tty->opening = OPENING_DONE;
 		if (strcmp(ref, REF_OPEN) == 0)
 			take_unread(tty, room, answer);
 		else

@@ -77,16 +77,22 @@ add_note(struct buf *notes, const char *text)
 	buf_puts(notes, text);
 }
 
-/* "@bob 2", "#tea 5!" where one is named, "@carol *" where one said so. */
+/*
+ * "70 unread" in front, "@bob 2", "#tea 5!" where one is named, "@carol *"
+ * where it is only marked so.
+ */
 static void
-add_room(struct buf *notes, const struct room *room)
+add_room(const struct tty *tty, struct buf *notes, const struct room *room)
 {
-	add_note(notes, room->name);
-	buf_putc(notes, ' ');
+	bool front = tty_is_front(tty, room->name);
+
+	add_note(notes, front ? "" : room->name);
+	buf_puts(notes, front ? "" : " ");
 	if (room->unread > 0)
 		render_unread(room->unread, notes);
 	else
 		buf_putc(notes, '*');
+	buf_puts(notes, front ? " unread" : "");
 	if (room->mentions > 0)
 		buf_putc(notes, '!');
 }
@@ -103,7 +109,7 @@ add_rooms(struct tty *tty, struct buf *notes)
 			continue;
 		if (notes->len == 0 || notes->len +
 		    strlen(rooms->items[i].name) + 6 < room)
-			add_room(notes, &rooms->items[i]);
+			add_room(tty, notes, &rooms->items[i]);
 		else
 			left++;
 	}
@@ -212,27 +218,40 @@ note_typing(struct tty *tty, const json_t *event)
 	}
 }
 
-/* "/join tea", answered with ok, goes there; "/leave" of it goes home. */
+/* "/join tea", answered with ok, goes there. */
 static void
 note_answer(struct tty *tty, const json_t *event, const json_t *request)
 {
-	const char *line = render_member(request, "text");
+	static const char *const verbs[] = {"/join ", "/create ", "/accept "};
+	const char *line = render_member(request, "text"), *word;
 	char name[CONVERSATION_NAME_MAX + 1] = "#", folded[NAME_BYTES_MAX + 1];
-	const char *word;
-	size_t len;
+	size_t i = 0;
 
-	if (strcmp(render_member(event, "type"), "ok") != 0)
+	while (i < 3 && strncmp(line, verbs[i], strlen(verbs[i])) != 0)
+		i++;
+	if (i == 3 || strcmp(render_member(event, "type"), "ok") != 0)
 		return;
-	if (strncmp(line, "/leave", 6) == 0)
-		tty_go_to(tty, "#lobby");
-	if (strncmp(line, "/join ", 6) != 0)
-		return;
-	word = line + 6 + strspn(line + 6, " #");
-	len = strcspn(word, " ");
-	if (!name_fold(word, len, folded))
+	word = line + strlen(verbs[i]);
+	word += strspn(word, " #");
+	if (!name_fold(word, strcspn(word, " "), folded))
 		return;
 	memcpy(name + 1, folded, strlen(folded) + 1);
 	tty_go_to(tty, name);
+}
+
+/* Who has left a group, or had to, is in the public room again. */
+static void
+note_leaving(struct tty *tty, const json_t *event)
+{
+	struct room *room = tty_room_of(tty, event);
+
+	if (room == NULL || strcmp(render_member(event, "user"),
+	    talk_user(tty->talk)) != 0)
+		return;
+	room->unread = room->mentions = 0;
+	room->flagged = room->listed = false;
+	if (tty_is_front(tty, room->name))
+		tty_go_to(tty, "#lobby");
 }
 
 /* Bells are for what is meant for oneself. */
@@ -282,6 +301,7 @@ show_history(struct tty *tty, const json_t *page)
 		return false;
 	if (json_object_get(page, "next") != NULL)
 		tty_say(tty, "there is more");
+	tty_ask_counts(tty);
 	return true;
 }
 
@@ -301,7 +321,22 @@ show(struct tty *tty, const json_t *event, bool fresh)
 		return show_history(tty, event);
 	if (strcmp(type, "error") == 0)
 		tty_show_refused(tty, event);
+	else if (fresh && (strcmp(type, "left") == 0 ||
+	    strcmp(type, "kicked") == 0 || strcmp(type, "banned") == 0))
+		note_leaving(tty, event);
 	return tty_show(tty, event);
+}
+
+/* What was shown of other data must not be taken for this. */
+static void
+note_welcome(struct tty *tty, const json_t *event)
+{
+	const char *epoch = render_member(event, "epoch");
+
+	if (strcmp(tty->epoch, epoch) == 0)
+		return;
+	shown_fini(&tty->shown);
+	snprintf(tty->epoch, sizeof(tty->epoch), "%s", epoch);
 }
 
 bool
@@ -313,7 +348,9 @@ tty_event(void *arg, const json_t *event, const json_t *request, bool fresh)
 	learn(tty, event);
 	if (request != NULL)
 		note_answer(tty, event, request);
-	if (strcmp(type, "typing") == 0)
+	if (strcmp(type, "welcome") == 0)
+		note_welcome(tty, event);
+	else if (strcmp(type, "typing") == 0)
 		note_typing(tty, event);
 	else if (strcmp(type, "delivered") == 0 ||
 	    strcmp(type, "read") == 0 || strcmp(type, "unread") == 0)

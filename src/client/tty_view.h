@@ -14,6 +14,12 @@
  * conversations appear above the prompt; the one in front, which the prompt
  * names, is the one that the person is looking at.
  */
+enum tty_opening {
+	OPENING_NOT,   /* what is unread there is not asked for yet */
+	OPENING_ASKED, /* on this connection */
+	OPENING_DONE
+};
+
 struct tty {
 	struct talk *talk;
 	struct screen *screen;
@@ -22,7 +28,8 @@ struct tty {
 	struct shown_ring shown;
 	char room[CONVERSATION_NAME_MAX + 1]; /* in front */
 	uint64_t more_after; /* unread ones there from this on are not shown */
-	bool opened;	     /* what was unread there is asked for */
+	enum tty_opening opening;
+	char epoch[40];
 	char typist[NAME_BYTES_MAX + 1];      /* who is typing there */
 	int64_t typist_ms;		      /* until when it is shown */
 	int64_t typing_ms;		      /* when we last said that we are */
@@ -31,7 +38,7 @@ struct tty {
 	bool color, ids, up, started, greeted, leaving, quit;
 };
 
-/* ----------------------------------------------------- tty_view.c: the whole */
+/* ---------------------------------------------------- tty_view.c: the whole */
 
 /* A line of the program's own. */
 void tty_say(struct tty *tty, const char *text);
@@ -77,7 +84,7 @@ void tty_redraw(struct tty *tty, const char *room, uint64_t seq);
 /* One of them; false: it is not on the screen. */
 bool tty_redraw_one(struct tty *tty, const struct shown *shown);
 
-/* --------------------------------------- tty_marks.c: unread, read, receipts */
+/* -------------------------------------- tty_marks.c: unread, read, receipts */
 
 /* Answers to what nobody typed have a ref that begins so. */
 #define TTY_REF "synctalk."

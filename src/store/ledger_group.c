@@ -19,6 +19,7 @@ ledger_group_open(struct ledger *ledger, struct store_write *write,
 	if ((*conversation)->info.kind != CONVERSATION_GROUP)
 		return STORE_FORBIDDEN;
 	if (write->forced) {
+		write->record.flags |= RECORD_FORCED;
 		write->role = ROLE_OWNER;
 		return STORE_OK;
 	}

@@ -258,6 +258,25 @@ may_delete(struct ledger *ledger, const struct conversation_info *info,
 	return STORE_OUTRANKED;
 }
 
+/* Whose message it is, if another deletes it; by name, for the feed. */
+static enum store_status
+set_subject(struct ledger *ledger, struct store_write *write, uint64_t author)
+{
+	struct record *record = &write->record;
+	enum store_status status;
+	struct user_row user;
+
+	record->subject = author != record->sender ? author : 0;
+	if (record->subject == 0)
+		return STORE_OK;
+	status = row_get_user(ledger->txn, author, &user);
+	if (status != STORE_OK)
+		return status;
+	memcpy(write->name, user.name, sizeof(user.name));
+	record->subject_name = write->name;
+	return STORE_OK;
+}
+
 static enum store_status
 delete(struct ledger *ledger, struct conversation_row *conversation,
     struct store_write *write, struct record *message)
@@ -265,8 +284,9 @@ delete(struct ledger *ledger, struct conversation_row *conversation,
 	struct record *record = &write->record;
 	enum store_status status;
 
-	record->subject = message->sender != record->sender
-	    ? message->sender : 0;
+	status = set_subject(ledger, write, message->sender);
+	if (status != STORE_OK)
+		return status;
 	if (write->forced)
 		record->flags |= RECORD_FORCED;
 	status = log_event(ledger, conversation, write, RECORD_DELETED);

@@ -5,6 +5,7 @@
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -14,6 +15,7 @@
 
 #define DELAY_MS 200  /* from a commit: what follows is indexed with it */
 #define LATER_MS 1000 /* until the next attempt */
+#define NICE 19	      /* of its thread */
 #define PATH_SIZE 4096
 
 struct search {
@@ -102,6 +104,16 @@ give_up(struct search *search, const struct error *err)
 	search->failed = true;
 }
 
+/* Messages go first: where there is no time for both, it lags behind. */
+static void
+step_back(void)
+{
+#ifdef __linux__ /* elsewhere it would be the whole process */
+	if (setpriority(PRIO_PROCESS, 0, NICE) != 0)
+		return; /* then it competes */
+#endif
+}
+
 static void *
 run(void *arg)
 {
@@ -110,6 +122,7 @@ run(void *arg)
 	struct error err = {0};
 	uint64_t asked;
 
+	step_back();
 	while (wait_for_news(search, &asked)) {
 		atomic_store(&search->news, false);
 		step = search->failed ? SEARCH_DONE : SEARCH_MORE;

@@ -14,7 +14,7 @@ search_block_unpack(struct search_block *block, struct kv_bytes value)
 	}
 	for (i = 0; i + 2 <= value.len; i += 2)
 		search_block_add(block,
-		    (bytes[i] << 8 | bytes[i + 1]) % SEARCH_BLOCK_SEQS);
+		    (bytes[i] * 256u + bytes[i + 1]) % SEARCH_BLOCK_SEQS);
 }
 
 static size_t

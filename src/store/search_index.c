@@ -11,7 +11,7 @@
 #define FORMAT 1 /* of keys, values and words */
 /* A snapshot lasts for so many events; a transaction has about so many
  * postings, each of which may change a page. */
-#define EVENTS_MAX 1024
+#define EVENTS_MAX 256
 #define POSTINGS_MAX (1 << 17)
 #define ERASED_MAX 1000 /* keys in one transaction */
 

@@ -102,9 +102,10 @@ enum store_write_kind {
 	 * The message record.target becomes a tombstone: by its author within
 	 * window_us (with PERMISSION_DELETE at any time), by who has that and
 	 * outranks the author, or `forced`.  _DUPLICATE: it is one.
-	 * RECORD_DELETED; subject is the author if another did it.  Earlier
-	 * versions are kept with keep_versions (this one then too), else
-	 * erased.  Its reactions are shown no more.
+	 * RECORD_DELETED; subject is the author if another did it, and then
+	 * subject_name is in `name`.  Earlier versions are kept with
+	 * keep_versions (this one then too), else erased.  Its reactions are
+	 * shown no more.
 	 */
 	STORE_WRITE_DELETE,
 	/*

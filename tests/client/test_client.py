@@ -300,10 +300,10 @@ async def fake_connections(fake, n):
 class Terminal:
     """A client on a pseudo-terminal."""
 
-    async def start(self, fake):
+    async def start(self, fake, **env):
         self.fd, slave = pty.openpty()
         how = dict.fromkeys(("stdin", "stdout", "stderr"), slave)
-        env = {"TERM": "xterm", "TZ": "UTC"}
+        env = {"TERM": "xterm", "TZ": "UTC", "LC_ALL": "C.UTF-8"} | env
         self.client = await fake.start("alice", env=env, **how)
         os.close(slave)
         self.seen = ""
@@ -424,3 +424,289 @@ async def test_tab_completes_what_the_server_knows():
         terminal.type("\x04")
         assert await terminal.ends() == 0
     assert fake.of("line")[0]["text"] == "/join tea"
+
+
+def said(conversation, seq, sender, text, **more):
+    """A message, whose id is ten times its seq."""
+    event = {"type": "message", "conversation": conversation, "at": AT}
+    event |= {"seq": seq, "id": 10 * seq, "from": sender, "text": text}
+    return event | more
+
+
+class World:
+    """A server that lists ROOMS and has HISTORY, and can be told to speak."""
+
+    def __init__(self, rooms=(), history=(), upto=1000):
+        self.rooms, self.history, self.upto = list(rooms), history, upto
+        self.socket, self.next = None, None
+
+    async def greet(self, _fake, socket):
+        self.socket = socket
+
+    async def say(self, **event):
+        await self.socket.send(json.dumps(event))
+
+    async def answer(self, fake, socket, request):
+        kind, ref = request["type"], request.get("ref")
+        if kind == "conversations":
+            await self.say(
+                type=kind, ref=ref, items=self.rooms, upto=self.upto
+            )
+        elif kind == "history":
+            page = {"conversation": request["conversation"]}
+            page |= {"items": self.history, "ref": ref}
+            if self.next:
+                page["next"] = self.next
+            await self.say(type=kind, **page)
+        elif kind == "line" and request["text"][0] != "/":
+            event = sent(request, 7) | {"id": 2000}
+            event["conversation"] = request.get("conversation", "#lobby").replace(
+                "@bob", "@alice:bob"
+            )
+            await self.say(**event)
+        else:
+            await agree(fake, socket, request)
+
+
+def direct(unread, **marks):
+    room = {"conversation": "@alice:bob", "kind": "direct", "role": "member"}
+    room |= {"unread": unread, "mentions": 0, "read_seq": 4}
+    return room | marks
+
+
+@scenario
+async def test_ticks_follow_what_the_other_person_does():
+    world = World()
+    async with Fake(world.answer, world.greet) as fake:
+        terminal = await Terminal().start(fake, NO_COLOR="1")
+        await terminal.shows("signed in")
+        terminal.type("/to @bob\rHello\r")
+        await terminal.shows("03:00 @bob you: Hello ✓\r\n")
+        mark = {"conversation": "@alice:bob", "seq": 7, "user": "bob"}
+        await world.say(type="delivered", at=AT, **mark)
+        await terminal.shows("03:00 @bob you: Hello ✓✓\r\n")
+        await world.say(type="read", at=AT, **mark)
+        await terminal.shows("03:00 @bob you: Hello ✓✓ read\r\n")
+        terminal.type("\x04")
+        assert await terminal.ends() == 0
+
+
+@scenario
+async def test_ticks_are_words_where_there_is_only_ascii():
+    world = World()
+    async with Fake(world.answer, world.greet) as fake:
+        terminal = await Terminal().start(fake, NO_COLOR="1", LC_ALL="C")
+        await terminal.shows("signed in")
+        terminal.type("/to @bob\rHello\r")
+        await terminal.shows("@bob you: Hello (sent)\r\n")
+        terminal.type("\x04")
+        assert await terminal.ends() == 0
+
+
+@scenario
+async def test_a_group_tells_how_many_have_read():
+    world = World()
+    async with Fake(world.answer, world.greet) as fake:
+        terminal = await Terminal().start(fake, NO_COLOR="1")
+        await terminal.shows("signed in")
+        terminal.type("/to #tea\rHello\r")
+        await terminal.shows("#tea you: Hello ✓\r\n")
+        counts = {"conversation": "#tea", "seq": 7, "of_n": 7, "at": AT}
+        await world.say(type="read", delivered_n=5, read_n=3, **counts)
+        await terminal.shows("#tea you: Hello ✓ read 3/7\r\n")
+        await world.say(type="read", delivered_n=7, read_n=7, **counts)
+        await terminal.shows("#tea you: Hello ✓✓ read\r\n")
+        terminal.type("\x04")
+        assert await terminal.ends() == 0
+
+
+@scenario
+async def test_what_is_refused_is_marked():
+    async def refuse(fake, socket, request):
+        if request["type"] != "line":
+            return await agree(fake, socket, request)
+        await fake.say(
+            socket, type="error", ref=request["ref"], message="no", code="x"
+        )
+
+    async with Fake(refuse) as fake:
+        terminal = await Terminal().start(fake, NO_COLOR="1")
+        await terminal.shows("signed in")
+        terminal.type("Hello\r")
+        await terminal.shows("#lobby> Hello ✗\r\n")
+        terminal.type("\x04")
+        assert await terminal.ends() == 0
+
+
+@scenario
+async def test_after_a_reconnect_the_ticks_are_right():
+    world = World()
+
+    async def die_once(fake, socket, request):
+        if request["type"] == "line" and request["text"] == "/die":
+            world.rooms = [direct(0, other={"user": "bob", "read_seq": 7})]
+            if len(fake.paths) == 1:
+                return socket.transport.abort()
+        await world.answer(fake, socket, request)
+
+    async with Fake(die_once, world.greet) as fake:
+        terminal = await Terminal().start(fake, NO_COLOR="1")
+        await terminal.shows("signed in")
+        terminal.type("/to @bob\rHello\r")
+        await terminal.shows("@bob you: Hello ✓\r\n")
+        terminal.type("/die\r")
+        await terminal.shows("@bob you: Hello ✓✓ read\r\n")
+        terminal.type("\x04")
+        assert await terminal.ends() == 0
+
+
+@scenario
+async def test_opening_a_conversation_shows_what_is_unread_and_reads_it():
+    page = [said("@alice:bob", n, "bob", f"text {n}") for n in (5, 6)]
+    world = World([direct(2)], page)
+    async with Fake(world.answer, world.greet) as fake:
+        terminal = await Terminal().start(fake, NO_COLOR="1")
+        await terminal.shows("#lobby (@bob 2)> ")
+        terminal.type("\x0e")  # Ctrl-N
+        await terminal.shows("── @bob: 2 unread ──")
+        await terminal.shows("03:00 @bob: text 6")
+        await terminal.shows("@bob> ")
+        await fake.wait_for(lambda: fake.of("read"))
+        terminal.type("\x04")
+        assert await terminal.ends() == 0
+    assert fake.of("history")[0]["after"] == 4
+    read = fake.of("read")[0]
+    assert (read["conversation"], read["seq"]) == ("@bob", 6)
+
+
+@scenario
+async def test_more_than_a_screen_is_read_page_by_page():
+    world = World([direct("1000+")], [said("@alice:bob", 5, "bob", "five")])
+    world.next = 5
+    async with Fake(world.answer, world.greet) as fake:
+        terminal = await Terminal().start(fake, NO_COLOR="1")
+        await terminal.shows("#lobby (@bob 1000+)> ")
+        terminal.type("/to @bob\r")
+        await terminal.shows("── @bob: 1000+ unread ──")
+        await terminal.shows("Enter shows it")
+        await fake.wait_for(lambda: fake.of("read"))
+        assert fake.of("read")[0]["seq"] == 5
+        world.next = None
+        world.history = [said("@alice:bob", 6, "bob", "six")]
+        terminal.type("\r")
+        await terminal.shows("@bob: six")
+        await fake.wait_for(lambda: len(fake.of("read")) == 2)
+        terminal.type("\x04")
+        assert await terminal.ends() == 0
+    assert [r.get("after") for r in fake.of("history")] == [4, 5]
+    assert fake.of("read")[1]["seq"] == 6
+
+
+@scenario
+async def test_what_is_on_the_screen_gets_its_unread_line_there():
+    world = World([direct(0)])
+    async with Fake(world.answer, world.greet) as fake:
+        terminal = await Terminal().start(fake, NO_COLOR="1")
+        await terminal.shows("signed in")
+        await fake.wait_for(lambda: fake.of("conversations"))
+        for seq in (5, 6):
+            await world.say(
+                **said("@alice:bob", seq, "bob", f"@alice {seq}", id=seq + 999)
+            )
+        await terminal.shows("#lobby (@bob 2!)> ")
+        terminal.type("/to @bob\r")
+        await terminal.shows("── @bob: 2 unread, 2 for you ──")
+        await fake.wait_for(lambda: fake.of("read"))
+        terminal.type("\x04")
+        assert await terminal.ends() == 0
+    assert fake.of("history") == []
+
+
+@scenario
+async def test_the_list_and_the_stream_are_not_counted_twice():
+    world = World([direct(1)], upto=50)
+
+    async def greet(fake, socket):
+        world.socket = socket
+        for seq in (5, 6):  # the list knows the first of them
+            await world.say(**said("@alice:bob", seq, "bob", "x"))
+
+    async with Fake(world.answer, greet) as fake:
+        terminal = await Terminal().start(fake, NO_COLOR="1")
+        await fake.wait_for(lambda: fake.of("conversations"))
+        await world.say(type="notice", text="the list is there")
+        await terminal.shows("the list is there")
+        terminal.type("here")
+        await terminal.shows("#lobby (@bob 2)> here")
+        terminal.type("\x15\x04")
+        assert await terminal.ends() == 0
+
+
+@scenario
+async def test_another_device_has_read_it():
+    world = World([direct(2)])
+    async with Fake(world.answer, world.greet) as fake:
+        terminal = await Terminal().start(fake, NO_COLOR="1")
+        await terminal.shows("#lobby (@bob 2)> ")
+        mark = {"conversation": "@alice:bob", "seq": 9, "user": "alice"}
+        await world.say(type="read", at=AT, **mark)
+        terminal.type("none")
+        await terminal.shows("#lobby> none")
+        unread = {"conversation": "@alice:bob", "on": True}
+        await world.say(type="unread", **unread)
+        await terminal.shows("#lobby (@bob *)> none")
+        terminal.type("\x15/to @bob\r")
+        await fake.wait_for(lambda: fake.of("unread"))
+        terminal.type("\x04")
+        assert await terminal.ends() == 0
+    assert fake.of("unread")[0]["on"] is False
+    assert fake.of("read") == []
+
+
+@scenario
+async def test_messages_change_where_they_stand():
+    world = World()
+    async with Fake(world.answer, world.greet) as fake:
+        terminal = await Terminal().start(fake, NO_COLOR="1")
+        await terminal.shows("signed in")
+        await world.say(**said("#tea", 1, "bob", "Helo"))
+        await terminal.shows("03:00 #tea bob: Helo\r\n")
+        event = {"conversation": "#tea", "target": 1, "at": AT}
+        event |= {"user": "bob", "id": 20, "seq": 2}
+        await world.say(type="edited", text="Hello", **event)
+        await terminal.shows("03:00 #tea bob: Hello (edited)\r\n")
+        event |= {"id": 30, "seq": 3}
+        await world.say(type="reacted", emoji="👍", on=True, **event)
+        await terminal.shows("bob: Hello (edited) [👍]\r\n")
+        terminal.type("/ids\r")
+        await terminal.shows("03:00 [1] #tea bob: Hello (edited) [👍]\r\n")
+        event |= {"id": 40, "seq": 4}
+        await world.say(type="deleted", **event)
+        await terminal.shows("03:00 [1] #tea bob: (deleted)\r\n")
+        event |= {"id": 50, "seq": 5, "target": 99}
+        await world.say(type="reacted", emoji="👍", on=True, **event)
+        await terminal.shows("#tea: bob reacted 👍 on 99\r\n")
+        terminal.type("\x04")
+        assert await terminal.ends() == 0
+
+
+@scenario
+async def test_marks_are_no_events_of_their_own():
+    """A pipe prints what names a seq, and acknowledges events alone."""
+    world = World()
+
+    async def greet(fake, socket):
+        world.socket = socket
+        await world.say(**said("@alice:bob", 5, "bob", "x"))
+        mark = {"conversation": "@alice:bob", "user": "bob", "at": AT}
+        await world.say(type="read", seq=3, **mark)
+        await world.say(type="delivered", seq=9, **mark)
+
+    async with Fake(world.answer, greet) as fake:
+        rc, events, _ = await fake.run(["one"])
+    assert rc == 0
+    kinds = [event["type"] for event in events]
+    assert kinds == ["welcome", "message", "read", "delivered", "sent"]
+    seqs = [r["seq"] for r in fake.of("received") if r["conversation"] == "@bob"]
+    assert seqs == [5]
+    assert fake.of("read") == []

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "store/check.h"
+
 /* ------------------------------------------------------------------- making */
 
 static struct store_write *
@@ -129,16 +131,18 @@ force(struct harness *h, struct store_write *write)
 	enum store_status status;
 
 	write->forced = true;
-	write->record.flags = RECORD_FORCED;
-	status = harness_do(h, write);
+	harness_done(h, write);
+	status = write->status;
 	assert_true(status == STORE_OK || status == STORE_DUPLICATE);
+	assert_int_equal(write->record.flags, RECORD_FORCED);
+	store_write_unref(write);
 }
 
 void
 put_in(struct harness *h, uint64_t conv, uint64_t uid, enum role role)
 {
-	force(h, make_act(STORE_WRITE_ADD, 0, conv, uid));
-	force(h, make_role(0, conv, uid, role));
+	force(h, make_act(STORE_WRITE_ADD, uid, conv, uid));
+	force(h, make_role(uid, conv, uid, role));
 }
 
 uint64_t
@@ -254,6 +258,39 @@ is_same_group(const struct group *one, const struct group *other)
 			return false;
 	}
 	return true;
+}
+
+static void
+found(void *arg, const char *finding)
+{
+	(void)arg;
+	print_message("%s\n", finding);
+}
+
+static void
+check_tables_of(struct harness *h)
+{
+	struct check_totals totals = {0};
+	struct error err = {0};
+	struct kv *kv = harness_kv(h);
+	struct kv_txn *reader = kv_reader_new(kv, &err);
+
+	assert_non_null(reader);
+	assert_int_equal(kv_renew(reader), KV_OK);
+	assert_int_equal(check_store(reader, found, NULL, &totals, &err), 0);
+	assert_int_equal(totals.findings, 0);
+	kv_reset(reader);
+	kv_reader_free(reader);
+	kv_close(kv);
+}
+
+void
+reopen(struct harness *h)
+{
+	harness_close(h);
+	if (strcmp(h->kind, "lmdb") == 0)
+		check_tables_of(h);
+	harness_open(h);
 }
 
 enum role

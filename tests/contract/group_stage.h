@@ -55,6 +55,9 @@ struct group {
 void look(struct harness *harness, uint64_t conv, struct group *group);
 bool is_same_group(const struct group *one, const struct group *other);
 
+/* Closes and opens it; lmdb: with a check of all tables in between. */
+void reopen(struct harness *harness);
+
 /* ROLE_NONE: not in it. */
 enum role role_of(struct harness *harness, uint64_t conv, uint64_t uid);
 

@@ -17,13 +17,6 @@ set_clock(struct harness *h, int64_t us)
 	h->clock.now_us = us;
 }
 
-static void
-restart(struct harness *h)
-{
-	harness_close(h);
-	harness_open(h);
-}
-
 /* The status, and until when. */
 static enum store_status
 submit_until(struct harness *h, struct store_write *write, int64_t *until_us)
@@ -143,19 +136,40 @@ bans_within_a_batch(void **state)
 
 /* -------------------------------------------------------------- invitations */
 
+/* To how many groups; the last is conv, by this person. */
+static size_t
+invitations_of(struct harness *h, uint64_t uid, uint64_t conv, uint64_t by)
+{
+	struct store_read *read = harness_ask(h,
+	    make_read(STORE_READ_PERSON, uid, 0));
+	size_t n = read->invitations_n;
+
+	assert_int_equal(read->status, STORE_OK);
+	if (n != 0) {
+		assert_int_equal(read->invitations[n - 1].conversation.id,
+		    conv);
+		assert_int_equal(read->invitations[n - 1].by, by);
+	}
+	store_read_free(read);
+	return n;
+}
+
 static void
 a_private_group_takes_in_the_invited(void **state)
 {
 	struct harness *h = *state;
 	uint64_t ann = add_user(h, "ann"), den = make_private(h, ann, "#den");
-	uint64_t bob = add_user(h, "bob"), eve = add_user(h, "eve");
+	uint64_t eve = add_user(h, "eve"), bob = add_user(h, "bob");
 
+	assert_int_not_equal(den, bob); /* keys of both cannot be mixed up */
 	assert_int_equal(harness_do(h, make_join(bob, "#den")),
 	    STORE_UNINVITED);
 	assert_int_equal(act(h, STORE_WRITE_INVITE, ann, den, bob), STORE_OK);
 	assert_int_equal(act(h, STORE_WRITE_INVITE, ann, den, bob),
 	    STORE_DUPLICATE);
+	assert_int_equal(invitations_of(h, bob, den, ann), 1);
 	join(h, bob, "#den");
+	assert_int_equal(invitations_of(h, bob, den, ann), 0);
 	assert_int_equal(harness_do(h, make_join(eve, "#den")),
 	    STORE_UNINVITED);
 	/* It is good for once. */
@@ -176,6 +190,7 @@ an_invitation_is_declined(void **state)
 	look(h, den, &before);
 	assert_int_equal(harness_do(h, make_leave(bob, den)),
 	    STORE_DUPLICATE);
+	assert_int_equal(invitations_of(h, bob, den, ann), 0);
 	look(h, den, &after);
 	assert_true(is_same_group(&before, &after));
 	assert_int_equal(harness_do(h, make_leave(bob, den)),
@@ -194,6 +209,7 @@ a_ban_takes_the_invitation(void **state)
 
 	assert_int_equal(act(h, STORE_WRITE_INVITE, ann, den, bob), STORE_OK);
 	assert_int_equal(act(h, STORE_WRITE_BAN, ann, den, bob), STORE_OK);
+	assert_int_equal(invitations_of(h, bob, den, ann), 0);
 	assert_int_equal(act(h, STORE_WRITE_UNBAN, ann, den, bob), STORE_OK);
 	assert_int_equal(harness_do(h, make_join(bob, "#den")),
 	    STORE_UNINVITED);
@@ -273,6 +289,7 @@ nothing_is_left_behind(void **state)
 	kv_close(kv);
 	harness_open(h);
 	join(h, people[3], "#den");
+	reopen(h);
 }
 
 /* -------------------------------------------------------------------- mutes */
@@ -338,6 +355,13 @@ leaving_does_not_end_a_mute(void **state)
 	assert_int_equal(try_to_say(h, bob, tea, &until), STORE_MUTED);
 	assert_int_equal(until, over);
 	assert_int_equal(act(h, STORE_WRITE_KICK, ann, tea, bob), STORE_OK);
+	reopen(h); /* the memory store forgets, and begins anew */
+	if (strcmp(h->kind, "memory") == 0)
+		return;
+	set_clock(h, over - 1);
+	join(h, bob, "#tea");
+	assert_int_equal(try_to_say(h, bob, tea, &until), STORE_MUTED);
+	assert_int_equal(harness_do(h, make_leave(bob, tea)), STORE_OK);
 	set_clock(h, over);
 	join(h, bob, "#tea");
 	say(h, bob, tea, "x");
@@ -539,7 +563,7 @@ a_restart_keeps_it_all(void **state)
 	assert_int_equal(act(h, STORE_WRITE_INVITE, adm, den, eve), STORE_OK);
 	assert_int_equal(act(h, STORE_WRITE_MUTE, ann, den, mod), STORE_OK);
 	look(h, den, &before);
-	restart(h);
+	reopen(h);
 	look(h, den, &after);
 	assert_true(is_same_group(&before, &after));
 	assert_int_equal(after.info.owners, 1);
@@ -555,7 +579,7 @@ a_restart_keeps_it_all(void **state)
 	join(h, eve, "#den");
 	set_clock(h, NOON);
 	say(h, eve, den, "1");
-	restart(h);
+	reopen(h);
 	assert_int_equal(harness_do(h, make_append(eve, den, 0, NULL, "2")),
 	    STORE_SLOW);
 }

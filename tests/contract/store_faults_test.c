@@ -221,6 +221,7 @@ no_memory_for_a_snapshot(void **state)
 
 	open_failing(h, &fail);
 	ann = add_user(h, "ann");
+	store_settle_search(h->store); /* it takes snapshots too */
 	atomic_store(&fail.result, KV_NOMEM);
 	atomic_store(&fail.snapshots, 1);
 	read = harness_ask(h, make_read(STORE_READ_USER, ann, 0));

@@ -31,9 +31,8 @@ open_failing(struct harness *h, struct kv_fail *fail)
 static void
 open_sound(struct harness *h)
 {
-	harness_close(h);
 	h->wrap = NULL;
-	harness_open(h);
+	reopen(h);
 }
 
 enum { CREATE, INVITE, JOIN, BAN, MUTE, ROLE, UPDATE, ADD, KICK, LEAVE, ALL };

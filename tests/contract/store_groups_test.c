@@ -160,6 +160,7 @@ who_may_do_what_to_whom(void **state)
 				try_rule(*state, &rules[i], sender, subject);
 		}
 	}
+	reopen(*state);
 }
 
 static void

@@ -5,103 +5,14 @@
 #include <string.h>
 
 #include "store/rows.h"
-#include "tests/contract/kv_fail.h"
-
-/* ------------------------------------------------------------------- making */
-
-static struct store_write *
-make_about(enum store_write_kind kind, uint64_t sender, uint64_t conv,
-    uint64_t target, const char *text)
-{
-	struct store_write *write = make_append(sender, conv, 0, NULL, text);
-
-	write->kind = kind;
-	write->record.target = target;
-	return write;
-}
-
-static struct store_write *
-make_edit(uint64_t sender, uint64_t conv, uint64_t target, const char *text)
-{
-	return make_about(STORE_WRITE_EDIT, sender, conv, target, text);
-}
-
-static struct store_write *
-make_delete(uint64_t sender, uint64_t conv, uint64_t target)
-{
-	return make_about(STORE_WRITE_DELETE, sender, conv, target, "");
-}
-
-static struct store_write *
-make_react(uint64_t sender, uint64_t conv, uint64_t target, const char *emoji,
-    bool on)
-{
-	struct store_write *write = make_about(STORE_WRITE_REACT, sender,
-	    conv, target, emoji);
-
-	if (!on)
-		write->record.flags = RECORD_OFF;
-	return write;
-}
-
-static struct store_write *
-make_role(uint64_t sender, uint64_t conv, uint64_t peer, enum role role)
-{
-	struct store_write *write = make_leave(sender, conv);
-
-	write->kind = STORE_WRITE_ROLE;
-	write->peer = peer;
-	write->record.role = (uint8_t)role;
-	return write;
-}
-
-static struct store_write *
-keeping(struct store_write *write)
-{
-	write->keep_versions = true;
-	return write;
-}
+#include "tests/contract/group_stage.h"
+#include "tests/contract/message_stage.h"
 
 static struct store_write *
 within(struct store_write *write, int64_t window_us)
 {
 	write->window_us = window_us;
 	return write;
-}
-
-static enum store_status
-edit(struct harness *h, uint64_t sender, uint64_t conv, uint64_t target,
-    const char *text)
-{
-	return harness_do(h, make_edit(sender, conv, target, text));
-}
-
-static enum store_status
-delete(struct harness *h, uint64_t sender, uint64_t conv, uint64_t target)
-{
-	return harness_do(h, make_delete(sender, conv, target));
-}
-
-static enum store_status
-react(struct harness *h, uint64_t sender, uint64_t conv, uint64_t target,
-    const char *emoji, bool on)
-{
-	return harness_do(h, make_react(sender, conv, target, emoji, on));
-}
-
-/* The whole of a log, in the order of seq. */
-static struct store_read *
-history(struct harness *h, uint64_t conv)
-{
-	struct store_read *read =
-	    harness_ask(h, make_read(STORE_READ_HISTORY, 0, conv));
-	size_t i;
-
-	assert_int_equal(read->status, STORE_OK);
-	assert_int_equal(read->gaps_n, 0);
-	for (i = 0; i < read->records_n; i++)
-		assert_int_equal(read->records[i].seq, i + 1);
-	return read;
 }
 
 static struct store_read *
@@ -128,74 +39,6 @@ count_feeds(const struct harness *h, const struct store_write *write)
 
 	for (i = 0; i < h->events_n; i++)
 		n += h->events[i].feed && h->events[i].write == write;
-	return n;
-}
-
-static void
-check_record(const struct record *record, enum record_kind kind,
-    uint64_t target, const char *text)
-{
-	assert_int_equal(record->kind, kind);
-	assert_int_equal(record->target, target);
-	assert_int_equal(record->text_len, strlen(text));
-	assert_memory_equal(record->text, text, record->text_len);
-}
-
-/* ------------------------------------------------------------- the tables */
-
-static struct kv *
-hold(struct kv *kv, void *arg)
-{
-	struct kv **held = arg;
-
-	*held = kv;
-	return kv;
-}
-
-/* Opened anew, with the tables at hand. */
-static struct kv *
-open_held(struct harness *h)
-{
-	static struct kv *held;
-
-	harness_close(h);
-	h->wrap = hold;
-	h->wrap_arg = &held;
-	harness_open(h);
-	return held;
-}
-
-static bool
-has_bytes(struct kv_bytes bytes, const char *needle)
-{
-	return memmem(bytes.data, bytes.len, needle, strlen(needle)) != NULL;
-}
-
-/* In how many keys and values of all tables the bytes are. */
-static unsigned
-count_places(struct kv *kv, const char *needle)
-{
-	struct kv_txn *txn = kv_reader_new(kv, NULL);
-	struct kv_bytes key, value;
-	struct kv_cursor *cursor;
-	enum kv_result result;
-	unsigned n = 0;
-	int table;
-
-	assert_non_null(txn);
-	assert_int_equal(kv_renew(txn), KV_OK);
-	for (table = 0; table < KV_TABLES; table++) {
-		cursor = kv_cursor_new(txn, (enum kv_table)table);
-		assert_non_null(cursor);
-		result = kv_seek(cursor, (struct kv_bytes){"", 1}, &key,
-		    &value);
-		for (; result == KV_OK; result = kv_next(cursor, &key, &value))
-			n += has_bytes(key, needle) + has_bytes(value, needle);
-		assert_int_equal(result, KV_NONE);
-		kv_cursor_free(cursor);
-	}
-	kv_reset(txn);
-	kv_reader_free(txn);
 	return n;
 }
 
@@ -327,7 +170,6 @@ changes_within_a_batch(void **state)
 	assert_int_equal(read->records[0].reactions_n, 0);
 	store_read_free(read);
 }
-
 /* ------------------------------------------------------------------- delete */
 
 static void
@@ -390,28 +232,20 @@ deletions_are_refused(void **state)
 	assert_int_equal(delete(h, ann, conv, 2), STORE_NO_MESSAGE);
 }
 
-/* ann owns it, max administers, mod moderates, bob and eve are in it. */
-struct group {
+/* In #tea ann is the owner, max an admin, mod a moderator; bob and eve. */
+struct tea {
 	uint64_t ann, max, mod, bob, eve, conv;
 };
 
 static void
-make_group(struct harness *h, struct group *group)
+make_tea(struct harness *h, struct tea *tea)
 {
-	group->ann = add_user(h, "ann");
-	group->max = add_user(h, "max");
-	group->mod = add_user(h, "mod");
-	group->bob = add_user(h, "bob");
-	group->eve = add_user(h, "eve");
-	group->conv = join(h, group->ann, "#tea");
-	join(h, group->max, "#tea");
-	join(h, group->mod, "#tea");
-	join(h, group->bob, "#tea");
-	join(h, group->eve, "#tea");
-	assert_int_equal(harness_do(h, make_role(group->ann, group->conv,
-	    group->max, ROLE_ADMIN)), STORE_OK);
-	assert_int_equal(harness_do(h, make_role(group->ann, group->conv,
-	    group->mod, ROLE_MODERATOR)), STORE_OK);
+	tea->ann = add_user(h, "ann");
+	tea->conv = join(h, tea->ann, "#tea");
+	tea->max = add_member(h, tea->conv, "max", ROLE_ADMIN);
+	tea->mod = add_member(h, tea->conv, "mod", ROLE_MODERATOR);
+	tea->bob = add_member(h, tea->conv, "bob", ROLE_MEMBER);
+	tea->eve = add_member(h, tea->conv, "eve", ROLE_MEMBER);
 }
 
 static void
@@ -419,10 +253,10 @@ roles_delete_what_they_outrank(void **state)
 {
 	struct harness *h = *state;
 	struct store_write *write;
-	struct group g;
+	struct tea g;
 	uint64_t bobs, maxs, mods, anns, late;
 
-	make_group(h, &g);
+	make_tea(h, &g);
 	bobs = say(h, g.bob, g.conv, "bob's");
 	maxs = say(h, g.max, g.conv, "max's");
 	mods = say(h, g.mod, g.conv, "mod's");
@@ -467,16 +301,33 @@ the_operator_deletes_anything(void **state)
 	assert_int_equal(write->record.flags, RECORD_FORCED);
 	store_write_unref(write);
 }
+static void
+the_muted_change_nothing_but_take_back(void **state)
+{
+	struct harness *h = *state;
+	struct tea g;
+	uint64_t seq;
 
+	make_tea(h, &g);
+	seq = say(h, g.bob, g.conv, "one");
+	assert_int_equal(act(h, STORE_WRITE_MUTE, g.mod, g.conv, g.bob),
+	    STORE_OK);
+	assert_int_equal(edit(h, g.bob, g.conv, seq, "two"), STORE_MUTED);
+	assert_int_equal(react(h, g.bob, g.conv, seq, "+", true),
+	    STORE_MUTED);
+	assert_int_equal(delete(h, g.bob, g.conv, seq), STORE_OK);
+}
 /* ----------------------------------------------------------------- no trace */
 
 static void
 what_is_deleted_is_nowhere(void **state)
 {
 	struct harness *h = *state;
-	struct kv *kv = open_held(h);
-	uint64_t ann = add_user(h, "ann");
+	struct kv *kv;
+	uint64_t ann;
 
+	open_held(h, &kv);
+	ann = add_user(h, "ann");
 	say(h, ann, LOBBY_ID, "around it");
 	say(h, ann, LOBBY_ID, "first secret");
 	assert_int_equal(count_places(kv, "first secret"), 1);
@@ -520,10 +371,10 @@ versions_are_kept_for_moderators(void **state)
 	struct harness *h = *state;
 	struct store_write *writes[2], *last;
 	struct store_read *read;
-	struct group g;
+	struct tea g;
 	uint64_t seq;
 
-	make_group(h, &g);
+	make_tea(h, &g);
 	seq = say(h, g.bob, g.conv, "one");
 	writes[0] = harness_done(h, keeping(make_edit(g.bob, g.conv, seq,
 	    "two")));
@@ -558,88 +409,6 @@ versions_are_kept_for_moderators(void **state)
 	assert_int_equal(ask_versions(h, g.mod, 999, 1), STORE_NOT_FOUND);
 	assert_int_equal(ask_versions(h, 0, g.conv, seq), STORE_OK);
 }
-
-/* ---------------------------------------------------------------- reactions */
-
-static void
-reactions_come_and_go(void **state)
-{
-	struct harness *h = *state;
-	uint64_t ann = add_user(h, "ann"), bob = add_user(h, "bob");
-	uint64_t conv = say_to(h, ann, bob, "hi");
-	const struct record_reaction *reactions;
-	struct store_write *write;
-	struct store_read *read;
-
-	say(h, ann, conv, "another");
-	write = harness_done(h, make_react(bob, conv, 1, "b", true));
-	assert_int_equal(write->status, STORE_OK);
-	check_record(&write->record, RECORD_REACTED, 1, "b");
-	assert_int_equal(write->record.seq, 3);
-	assert_int_equal(write->record.count, 2);
-	store_write_unref(write);
-	assert_int_equal(react(h, bob, conv, 1, "b", true), STORE_DUPLICATE);
-	assert_int_equal(react(h, bob, conv, 1, "a", true), STORE_OK);
-	assert_int_equal(react(h, ann, conv, 1, "b", true), STORE_OK);
-	assert_int_equal(react(h, ann, conv, 1, "c", false), STORE_DUPLICATE);
-	read = history(h, conv);
-	assert_int_equal(read->records_n, 5);
-	check_record(&read->records[0], RECORD_MESSAGE, 0, "hi");
-	assert_int_equal(read->records[0].reactions_n, 3);
-	reactions = read->records[0].reactions;
-	assert_string_equal(reactions[0].emoji, "a");
-	assert_string_equal(reactions[0].user, "bob");
-	assert_string_equal(reactions[1].emoji, "b");
-	assert_string_equal(reactions[2].emoji, "b");
-	assert_int_not_equal(reactions[1].uid, reactions[2].uid);
-	assert_int_equal(read->records[1].reactions_n, 0);
-	check_record(&read->records[4], RECORD_REACTED, 1, "b");
-	store_read_free(read);
-	assert_int_equal(react(h, bob, conv, 1, "a", false), STORE_OK);
-	assert_int_equal(react(h, bob, conv, 1, "b", false), STORE_OK);
-	assert_int_equal(react(h, ann, conv, 1, "b", false), STORE_OK);
-	read = history(h, conv);
-	assert_int_equal(read->records[0].reactions_n, 0);
-	assert_int_equal(read->records[7].flags, RECORD_OFF);
-	store_read_free(read);
-}
-
-static void
-reactions_are_refused(void **state)
-{
-	struct harness *h = *state;
-	uint64_t ann = add_user(h, "ann"), bob = add_user(h, "bob");
-	uint64_t eve = add_user(h, "eve"), conv = say_to(h, ann, bob, "hi");
-	char emoji[EMOJI_MAX + 2] = {0};
-	int i;
-
-	assert_int_equal(react(h, eve, conv, 1, "+", true), STORE_NOT_MEMBER);
-	assert_int_equal(react(h, bob, conv, 0, "+", true), STORE_NO_MESSAGE);
-	assert_int_equal(react(h, bob, conv, 2, "+", true), STORE_NO_MESSAGE);
-	assert_int_equal(react(h, bob, 999, 1, "+", true), STORE_NOT_FOUND);
-	assert_int_equal(react(h, bob, conv, 1, "", true), STORE_LIMIT);
-	memset(emoji, 'x', EMOJI_MAX + 1);
-	assert_int_equal(react(h, bob, conv, 1, emoji, true), STORE_LIMIT);
-	emoji[EMOJI_MAX] = '\0';
-	assert_int_equal(react(h, bob, conv, 1, emoji, true), STORE_OK);
-	assert_int_equal(react(h, bob, conv, 1, emoji, false), STORE_OK);
-	for (i = 0; i < REACTIONS_MAX; i++) {
-		snprintf(emoji, sizeof(emoji), "%d", i);
-		assert_int_equal(react(h, bob, conv, 1, emoji, true),
-		    STORE_OK);
-	}
-	assert_int_equal(react(h, bob, conv, 1, "one more", true),
-	    STORE_LIMIT);
-	assert_int_equal(react(h, bob, conv, 1, "3", true), STORE_DUPLICATE);
-	assert_int_equal(react(h, ann, conv, 1, "one more", true), STORE_OK);
-	assert_int_equal(react(h, bob, conv, 1, "3", false), STORE_OK);
-	assert_int_equal(react(h, bob, conv, 1, "one more", true), STORE_OK);
-	assert_int_equal(harness_do(h, make_block(ann, bob, true)), STORE_OK);
-	assert_int_equal(react(h, bob, conv, 1, "3", true), STORE_BLOCKED);
-	assert_int_equal(delete(h, ann, conv, 1), STORE_OK);
-	assert_int_equal(react(h, ann, conv, 1, "3", true), STORE_NO_MESSAGE);
-}
-
 /* ----------------------------------------------------------------- catch-up */
 
 static void
@@ -716,15 +485,7 @@ changes_to_what_is_old(void **state)
 	assert_int_equal(read->records[2].reactions_n, 1);
 	store_read_free(read);
 }
-
 /* ------------------------------------------------------------------- trails */
-
-static void
-give_trail(struct store_write *write, const char *trail)
-{
-	write->trail = trail;
-	write->trail_len = (uint32_t)strlen(trail);
-}
 
 static void
 check_trail(struct kv *kv, uint64_t hash, const char *trail)
@@ -745,12 +506,14 @@ static void
 what_rules_said_is_kept_once(void **state)
 {
 	struct harness *h = *state;
-	struct kv *kv = open_held(h);
-	uint64_t ann = add_user(h, "ann");
 	struct store_write *writes[4];
 	char long_trail[TRAIL_MAX + 2];
+	struct kv *kv;
+	uint64_t ann;
 	size_t i;
 
+	open_held(h, &kv);
+	ann = add_user(h, "ann");
 	writes[0] = make_append(ann, LOBBY_ID, 0, NULL, "a");
 	give_trail(writes[0], "flood.lua:12 allow");
 	writes[1] = make_append(ann, LOBBY_ID, 0, NULL, "b");
@@ -783,143 +546,6 @@ what_rules_said_is_kept_once(void **state)
 	check_trail(kv, writes[0]->record.trail, long_trail);
 	store_write_unref(writes[0]);
 }
-
-/* ------------------------------------------------------------------- faults */
-
-static struct kv *
-wrap(struct kv *kv, void *arg)
-{
-	return kv_fail_wrap(kv, arg);
-}
-
-#define WRITES 7
-
-static void
-submit_all(struct harness *h, uint64_t ann, uint64_t target,
-    struct store_write *writes[WRITES])
-{
-	size_t i;
-
-	writes[0] = keeping(make_edit(ann, LOBBY_ID, target, "two"));
-	give_trail(writes[0], "rule allow");
-	writes[1] = make_react(ann, LOBBY_ID, target, "+", true);
-	writes[2] = make_append(ann, LOBBY_ID, 0, NULL, "between");
-	writes[3] = keeping(make_edit(ann, LOBBY_ID, target, "three"));
-	writes[4] = make_react(ann, LOBBY_ID, target, "+", false);
-	writes[5] = make_delete(ann, LOBBY_ID, target);
-	writes[6] = make_delete(ann, LOBBY_ID, 4711);
-	for (i = 0; i < WRITES; i++)
-		harness_submit(h, writes[i]);
-	harness_settle(h);
-}
-
-/* Each has its event if it was answered so, and none if not. */
-static void
-check_events(struct harness *h, struct store_write *const writes[WRITES])
-{
-	struct store_read *read = make_read(STORE_READ_HISTORY, 0, LOBBY_ID);
-	uint64_t before = UINT64_MAX;
-	size_t i, n = 0;
-
-	for (i = 0; i < WRITES; i++) {
-		if (writes[i]->status != STORE_OK)
-			continue;
-		n++;
-		if (before == UINT64_MAX)
-			before = writes[i]->record.seq - 1;
-		assert_int_equal(writes[i]->record.seq, before + n);
-	}
-	read->newest = true;
-	read->limit = (uint32_t)n + 1;
-	harness_ask(h, read);
-	assert_int_equal(read->status, STORE_OK);
-	assert_int_equal(read->gaps_n, 0);
-	assert_int_equal(read->records_n, n + 1);
-	for (i = 0; n > 0 && i <= n; i++)
-		assert_int_equal(read->records[i].seq, before + i);
-	store_read_free(read);
-}
-
-static void
-fail_each_change(struct harness *h, struct kv_fail *fail,
-    enum kv_result result)
-{
-	struct store_write *writes[WRITES];
-	uint64_t ann, target;
-	bool failed = true;
-	char name[16];
-	int n, i;
-
-	snprintf(name, sizeof(name), "ann%d", (int)result);
-	ann = add_user(h, name);
-	for (n = 1; failed; n++) {
-		assert_true(n < 100);
-		target = say(h, ann, LOBBY_ID, "one");
-		atomic_store(&fail->result, result);
-		atomic_store(&fail->changes, n);
-		submit_all(h, ann, target, writes);
-		failed = atomic_exchange(&fail->changes, 0) == 0;
-		check_events(h, writes);
-		for (i = 0; i < WRITES; i++) {
-			assert_true(failed || i == WRITES - 1 ||
-			    writes[i]->status == STORE_OK);
-			store_write_unref(writes[i]);
-		}
-		/* Whatever failed, it can still be done. */
-		i = (int)delete(h, ann, LOBBY_ID, target);
-		assert_true(i == STORE_OK || i == STORE_DUPLICATE);
-	}
-	assert_true(n > 15);
-}
-
-static void
-a_change_that_fails(void **state)
-{
-	static const enum kv_result results[] = {
-	    KV_FAILED, KV_NOMEM, KV_FULL};
-	struct harness *h = *state;
-	struct kv_fail fail;
-	size_t i;
-
-	for (i = 0; i < sizeof(results) / sizeof(results[0]); i++) {
-		memset(&fail, 0, sizeof(fail));
-		harness_close(h);
-		h->wrap = wrap;
-		h->wrap_arg = &fail;
-		harness_open(h);
-		fail_each_change(h, &fail, results[i]);
-	}
-	harness_close(h);
-	h->wrap = NULL;
-	harness_open(h);
-}
-
-static void
-a_full_disk(void **state)
-{
-	struct harness *h = *state;
-	struct kv_fail fail = {0};
-	uint64_t ann;
-
-	harness_close(h);
-	h->wrap = wrap;
-	h->wrap_arg = &fail;
-	h->min_free = 1000;
-	harness_open(h);
-	ann = add_user(h, "ann");
-	say(h, ann, LOBBY_ID, "one");
-	assert_int_equal(react(h, ann, LOBBY_ID, 1, "+", true), STORE_OK);
-	atomic_store(&fail.room, 999);
-	assert_int_equal(edit(h, ann, LOBBY_ID, 1, "two"), STORE_NO_SPACE);
-	assert_int_equal(react(h, ann, LOBBY_ID, 1, "-", true),
-	    STORE_NO_SPACE);
-	assert_int_equal(react(h, ann, LOBBY_ID, 1, "+", false), STORE_OK);
-	assert_int_equal(delete(h, ann, LOBBY_ID, 1), STORE_OK);
-	harness_close(h);
-	h->wrap = NULL;
-	harness_open(h);
-}
-
 int
 main(void)
 {
@@ -932,15 +558,12 @@ main(void)
 	    BOTH(deletions_are_refused),
 	    BOTH(roles_delete_what_they_outrank),
 	    BOTH(the_operator_deletes_anything),
+	    BOTH(the_muted_change_nothing_but_take_back),
 	    BOTH(what_is_deleted_is_nowhere),
 	    BOTH(versions_are_kept_for_moderators),
-	    BOTH(reactions_come_and_go),
-	    BOTH(reactions_are_refused),
 	    BOTH(who_was_away_replays_it),
 	    LMDB(changes_to_what_is_old),
 	    BOTH(what_rules_said_is_kept_once),
-	    BOTH(a_change_that_fails),
-	    BOTH(a_full_disk),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -189,13 +189,19 @@ class Audit:
                 flag = None
             elif operation.done is None:
                 continue
-            flags[place] = flag
+            flags[place] = None if self.was_away(*place) else flag
         for place, flag in flags.items():
             item = self.items.get(place)
             if item and flag is not None and \
                     bool(item.get("marked_unread")) != flag:
                 self.blame("model", f"marked unread, {place}: "
                            f"{item.get('marked_unread')}, set {flag}")
+
+    def was_away(self, person, conversation):
+        """Who comes back begins anew."""
+        return any(entry.kind in ("left", "kicked") and
+                   entry.event["user"] == person
+                   for entry in self.logs.get(conversation, ()))
 
     def check_receipts(self, conversation, seq, answer):
         people = self.receivers(conversation, seq)

@@ -46,7 +46,7 @@ class Doer:
         if self.leaves:
             deeds.append(self.leave)
         if self.staff:
-            deeds += [self.promote, self.kick, self.moderate]
+            deeds += [self.promote, self.kick, self.moderate] * 3
         await self.random.choice(deeds)()
 
     def message(self, own, places=None):

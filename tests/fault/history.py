@@ -297,7 +297,8 @@ class Judge:
             log = self.logs.get(conversation)
             end = log[-1].seq if log else 0
             seq = has.get(conversation, 0)
-            if seq < end:
+            if seq < end and not self.skipped(stream, conversation, seq,
+                                              end + 1, False):
                 self.blame("lost", f"{name}: has {conversation} up to {seq} "
                            f"of {end}")
 

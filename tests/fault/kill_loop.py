@@ -52,8 +52,8 @@ class Cluster(Changes):
         self.server.config = ["chat = { catch_up_limit = 1000000 }"]
         if keep:
             self.server.config.append(
-                f"retention = {{ direct = {{ messages = {keep} }}, "
-                "sweep_s = 1 }")
+                f"retention = {{ direct_messages = {keep}, "
+                'sweep = "1s" }')
         self.up = None
         self.tick = itertools.count(1).__next__
         self.ready_ms = []
@@ -233,8 +233,7 @@ class Loop:
     async def list(self, talker, logs):
         """With the marks of all that was delivered."""
         ends = {place: max((entry.seq for entry in log
-                            if entry.kind == "message" and
-                            entry.sender != talker.name), default=0)
+                            if entry.actor != talker.name), default=0)
                 for place, log in logs.items()}
         return await self.eventually(
             f"list of {talker.name}", talker.list,

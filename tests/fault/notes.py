@@ -71,6 +71,11 @@ class Entry:
         self.sender = event.get("from")
         self.text = event.get("text")
 
+    @property
+    def actor(self):
+        """Who did it."""
+        return self.event.get("by") or self.event.get("user") or self.sender
+
     def facts(self):
         return {name: value for name, value in self.event.items()
                 if name not in FLEETING}

@@ -143,10 +143,14 @@ class Talker(Changes):
 
     # What is sent
 
+    def write(self, request):
+        if not self.socket.transport.is_closing():
+            self.socket.send(json.dumps(request))
+
     def request(self, request):
         self._refs += 1
         ref = f"r{self._refs}"
-        self.socket.send(json.dumps({**request, "ref": ref}))
+        self.write({**request, "ref": ref})
         return ref
 
     async def answer(self, request):
@@ -196,10 +200,9 @@ class Talker(Changes):
         operation.asked = operation.asked or self.cluster.tick()
         operation.attempts += 1
         client_id = f"{self.name}-{operation.number}"
-        self.socket.send(json.dumps({
-            "type": "send", "to": operation.conversation,
-            "text": operation.text, "ref": client_id,
-            "client_msg_id": client_id}))
+        self.write({"type": "send", "to": operation.conversation,
+                    "text": operation.text, "ref": client_id,
+                    "client_msg_id": client_id})
 
     def say(self, conversation, more=""):
         """A new message, if connected now."""

@@ -2,6 +2,7 @@
 """One device of one person in a conversation, and what it has seen."""
 
 import json
+import time
 import urllib.parse
 
 from . import pattern
@@ -240,6 +241,19 @@ class Person:
             raise Unmet(f"refused: {answer}" + self.story())
         self.take(answer)
         return answer
+
+    async def ask_until(self, request, wanted, variables):
+        """For what the server does in its own time."""
+        end = time.monotonic() + SECONDS
+        while True:
+            answer = await self.ask(request)
+            trial = dict(variables)
+            why = pattern.match(wanted, answer.data, trial)
+            if not why:
+                variables.update(trial)
+                return
+            if time.monotonic() > end:
+                raise Unmet(f"{why}\nin {answer}" + self.story())
 
     async def say(self, text):
         """Sends a line and waits until it is committed."""

@@ -208,6 +208,14 @@ async def floods(stage, actor, to, count, size):
         await person.gets("sent", {"ref": "flood"}, {})
 
 
+@statement(PERSON, r"does (?P<request>\{.*\}) until (?P<wanted>\{.*\})")
+async def does_until(stage, actor, request, wanted):
+    """Asks again until the answer fits."""
+    person = await stage.connected(actor)
+    request = json.loads(stage.fill(request))
+    await person.ask_until(request, pattern.parse(wanted), stage.variables)
+
+
 @statement(PERSON, r"does (?P<request>\{.*\})")
 async def does(stage, actor, request):
     """Sends a request and waits for its answer, which is no error."""

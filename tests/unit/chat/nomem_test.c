@@ -94,6 +94,39 @@ say(struct client *client, const char *text)
 	settle(client);
 }
 
+/* Groups, and what becomes of messages: ann does it, and bob sees it. */
+static void
+change(struct client *ann, struct client *bob)
+{
+#define MILK "\"conversation\":\"#milk\",\"ref\":1}"
+	static const char *const all[] = {
+	    "{\"type\":\"create\",\"title\":\"Milk\",\"private\":true," MILK,
+	    "{\"type\":\"update\",\"title\":\"M\",\"description\":\"x\"," MILK,
+	    "{\"type\":\"invite\",\"user\":\"bob\"," MILK,
+	    "{\"type\":\"add\",\"user\":\"bob\"," MILK,
+	    "{\"type\":\"role\",\"user\":\"bob\",\"role\":\"admin\"," MILK,
+	    "{\"type\":\"mute\",\"user\":\"bob\",\"duration\":\"1h\"," MILK,
+	    "{\"type\":\"unmute\",\"user\":\"bob\"," MILK,
+	    "{\"type\":\"send\",\"text\":\"x\"," MILK,
+	    "{\"type\":\"edit\",\"last\":true,\"text\":\"y\"," MILK,
+	    "{\"type\":\"edit\",\"seq\":1,\"text\":\"y\"," MILK,
+	    "{\"type\":\"react\",\"seq\":8,\"emoji\":\"x\"," MILK,
+	    "{\"type\":\"versions\",\"seq\":8," MILK,
+	    "{\"type\":\"delete\",\"last\":true," MILK,
+	    "{\"type\":\"delete\",\"seq\":1," MILK,
+	    "{\"type\":\"kick\",\"user\":\"bob\"," MILK,
+	    "{\"type\":\"ban\",\"user\":\"bob\",\"duration\":60," MILK,
+	    "{\"type\":\"unban\",\"user\":\"bob\"," MILK,
+	    "{\"type\":\"leave\"," MILK};
+#undef MILK
+	size_t i;
+
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		say(ann, all[i]);
+		say(bob, "{\"type\":\"ping\"}");
+	}
+}
+
 static void
 talk(struct client *ann, struct client *bob)
 {
@@ -108,7 +141,17 @@ talk(struct client *ann, struct client *bob)
 	    "{\"type\":\"conversations\"}",
 	    "{\"type\":\"presence\",\"users\":[\"ann\",\"bob\"]}",
 	    "{\"type\":\"status\",\"status\":\"idle\"}",
-	    "{\"type\":\"received\",\"conversation\":\"#tea\",\"seq\":3}"};
+	    "{\"type\":\"received\",\"conversation\":\"#tea\",\"seq\":3}",
+	    "{\"type\":\"received\",\"conversation\":\"@ann:bob\","
+	    "\"seq\":2}",
+	    "{\"type\":\"read\",\"conversation\":\"#tea\",\"seq\":3}",
+	    "{\"type\":\"receipts\",\"conversation\":\"#tea\",\"seq\":3}",
+	    "{\"type\":\"unread\",\"conversation\":\"#tea\",\"on\":true}",
+	    "{\"type\":\"settings\",\"read_receipts\":false}",
+	    "{\"type\":\"settings\"}",
+	    "{\"type\":\"search\",\"query\":\"x in:#tea\"}",
+	    "{\"type\":\"history\",\"conversation\":\"#tea\","
+	    "\"offset\":0}"};
 	size_t i;
 
 	for (i = 0; i < sizeof(both) / sizeof(both[0]); i++) {
@@ -124,7 +167,7 @@ talk(struct client *ann, struct client *bob)
 
 /* Whether an allocation failed: whether there were so many. */
 static bool
-visit(unsigned long nth)
+visit(unsigned long nth, void (*act)(struct client *ann, struct client *bob))
 {
 	struct world world;
 	struct client ann = {0}, bob = {0}, again = {0};
@@ -137,7 +180,7 @@ visit(unsigned long nth)
 	failing = nth;
 	arrive(&world, &ann, uids[0], "p");
 	arrive(&world, &bob, uids[1], "");
-	talk(&ann, &bob);
+	act(&ann, &bob);
 	/* The same device once more, whose cursors are not saved yet. */
 	arrive(&world, &again, uids[0], "p");
 	counting = true;
@@ -153,12 +196,23 @@ visit(unsigned long nth)
 }
 
 static void
-every_allocation_may_fail(void **state)
+every_allocation_of_talk_may_fail(void **state)
 {
 	unsigned long n = 1;
 
 	(void)state;
-	while (visit(n))
+	while (visit(n, talk))
+		n++;
+	assert_true(n > 100);
+}
+
+static void
+every_allocation_of_changes_may_fail(void **state)
+{
+	unsigned long n = 1;
+
+	(void)state;
+	while (visit(n, change))
 		n++;
 	assert_true(n > 100);
 }
@@ -167,7 +221,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test(every_allocation_may_fail)};
+	    cmocka_unit_test(every_allocation_of_talk_may_fail),
+	    cmocka_unit_test(every_allocation_of_changes_may_fail)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

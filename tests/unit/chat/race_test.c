@@ -184,6 +184,66 @@ leaving_while_signing_in(void **state)
 	client_close(other);
 }
 
+/* What ann does to bob in #tea. */
+static void
+act(struct client *ann, const char *type)
+{
+	client_say(ann, "{\"type\":\"%s\",\"conversation\":\"#tea\","
+	    "\"user\":\"bob\"}", type);
+	client_next(ann, "ok");
+}
+
+static void
+added_while_signing_in(void **state)
+{
+	struct world *world = *state;
+	struct client *ann = client_open(world, "ann", "", false);
+	struct client *bob;
+
+	client_join(ann, "#tea");
+	bob = begin_held(world, "bob");
+	act(ann, "add");
+	client_send(ann, "#tea", "hello");
+	client_next(ann, "sent");
+	let_page_go();
+	assert_string_equal("ann", text_in(client_next(bob, "joined"), "by"));
+	assert_string_equal("hello", text_in(client_next(bob, "message"),
+	    "text"));
+	client_send(ann, "#tea", "again");
+	assert_string_equal("again", text_in(client_next(bob, "message"),
+	    "text"));
+	client_close(ann);
+	client_close(bob);
+}
+
+/* What was said before one was put out is seen or not, later things never. */
+static void
+put_out_while_signing_in(void **state)
+{
+	struct world *world = *state;
+	struct client *ann = client_open(world, "ann", "", false);
+	struct client *bob = client_open(world, "bob", "a", false);
+	struct client *other;
+
+	client_join(ann, "#tea");
+	client_join(bob, "#tea");
+	other = begin_held(world, "bob");
+	act(ann, "kick");
+	client_send(ann, "#tea", "secret");
+	client_next(ann, "sent");
+	assert_string_equal("ann", text_in(client_next(bob, "kicked"), "by"));
+	let_page_go();
+	world_until(world, is_live, other);
+	client_send(ann, "@bob", "bye");
+	assert_string_equal("bye", text_in(client_next(bob, "message"),
+	    "text"));
+	client_next(other, "message");
+	assert_false(has_said(other, "secret"));
+	client_close(ann);
+	client_close(bob);
+	client_close(other);
+}
+
 int
 main(void)
 {
@@ -191,7 +251,8 @@ main(void)
 	cmocka_unit_test_setup_teardown(name, setup, world_teardown)
 	const struct CMUnitTest tests[] = {
 	    TEST(snapshot_ahead_of_the_feed), TEST(joining_while_signing_in),
-	    TEST(leaving_while_signing_in)};
+	    TEST(leaving_while_signing_in), TEST(added_while_signing_in),
+	    TEST(put_out_while_signing_in)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

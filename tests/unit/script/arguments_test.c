@@ -205,10 +205,53 @@ test_optional(void **state)
 	    0);
 }
 
+/* What may be left out is known by its form. */
+static void
+test_leading(void **state)
+{
+	static const struct argument a[] = {
+	    {.name = "group", .type = ARGUMENT_ROOM, .leading = true},
+	    {.name = "seq", .type = ARGUMENT_INT, .leading = true, .min = 1,
+		.max = HUGE_VAL},
+	    {.name = "text", .type = ARGUMENT_REST, .required = true}};
+	static const struct {
+		const char *line, *group, *text; /* NULL: not given; refused */
+		int64_t seq;			 /* 0: not given */
+	} lines[] = {
+	    {"tea", NULL, "tea", 0}, {"#tea is on", "#tea", "is on", 0},
+	    {"12 cups", NULL, "cups", 12}, {"#tea 12 cups", "#tea", "cups", 12},
+	    {"0 cups", NULL, "0 cups", 0}, {"# cups", NULL, "# cups", 0},
+	    {"12 #tea", NULL, "#tea", 12}, {"#tea 12", NULL, NULL, 0},
+	    {"#tea", NULL, NULL, 0}, {"", NULL, NULL, 0}};
+	struct argument_value v[3];
+	char why[256];
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		int rc = arguments_parse(a, 3, lines[i].line,
+		    strlen(lines[i].line), NOON, v, why);
+
+		assert_int_equal(lines[i].text == NULL ? -1 : 0, rc);
+		if (rc != 0)
+			continue;
+		assert_int_equal(lines[i].group != NULL, v[0].given);
+		if (v[0].given)
+			assert_memory_equal(lines[i].group, v[0].text,
+			    v[0].len);
+		assert_int_equal(lines[i].seq != 0, v[1].given);
+		if (v[1].given)
+			assert_int_equal(lines[i].seq, v[1].integer);
+		assert_int_equal(strlen(lines[i].text), v[2].len);
+		assert_memory_equal(lines[i].text, v[2].text, v[2].len);
+	}
+}
+
 int
 main(void)
 {
-	const struct CMUnitTest tests[] = {cmocka_unit_test(test_types),
+	const struct CMUnitTest tests[] = {cmocka_unit_test(test_leading),
+	    cmocka_unit_test(test_types),
 	    cmocka_unit_test(test_refusals), cmocka_unit_test(test_optional)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -247,6 +247,50 @@ test_list_of_commands(void **state)
 	    "notice 1x/xxanycommands/x.lua0nil");
 }
 
+static const char *
+trail(struct fixture *f, const char *conversation, const char *text)
+{
+	static char trail[POLICY_TRAIL_MAX + 1];
+
+	fixture_say(f, conversation, text);
+	assert_in_range(f->result.trail_len, 0, POLICY_TRAIL_MAX);
+	if (f->result.trail_len != 0)
+		memcpy(trail, f->result.trail, f->result.trail_len);
+	trail[f->result.trail_len] = '\0';
+	return trail;
+}
+
+/* What each filter that saw the message said of it, for its story. */
+static void
+test_trail(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_script(f, "return {\n"
+	    "chat.filter{ name = \"a\", run = function(ev) if ev.text == \"x\" "
+	    "then error(\"oh\") end end },\n"
+	    "chat.filter{ name = \"b\", mode = \"observe\", run = function(ev) "
+	    "return verdict.reject{ reason = \"two\\nlines\" } end },\n"
+	    "chat.filter{ name = \"c\", conversations = \"@*\", run = "
+	    "function() end },\n"
+	    "chat.filter{ name = \"d\", run = function(ev) return "
+	    "verdict.rewrite{ text = \"y\" } end } }");
+	assert_string_equal(trail(f, "#tea", "w"), "a commands/x.lua:2 pass\n"
+	    "b commands/x.lua:3 observe reject two lines\n"
+	    "d commands/x.lua:5 rewrite");
+	assert_string_equal(trail(f, "@ann:bob", "x"),
+	    "a commands/x.lua:2 error\nb commands/x.lua:3 observe reject two lines\n"
+	    "c commands/x.lua:4 pass\nd commands/x.lua:5 rewrite");
+	fixture_script(f, "return chat.filter{ name = \"f\", conversations = "
+	    "\"@*\", run = function() end }");
+	assert_string_equal(trail(f, "#tea", "w"), "");
+	fixture_script(f, "local all = {} for i = 1, 100 do all[i] = "
+	    "chat.filter{ name = \"f\" .. i, run = function() end } end "
+	    "return all");
+	assert_in_range(strlen(trail(f, "#tea", "w")), POLICY_TRAIL_MAX - 30,
+	    POLICY_TRAIL_MAX);
+}
+
 /* Each worker has its own state, and all see the same `shared`. */
 static void
 test_workers(void **state)
@@ -276,7 +320,8 @@ main(void)
 	    TEST(test_event), TEST(test_event_is_over), TEST(test_chain),
 	    TEST(test_bad_verdict), TEST(test_observe), TEST(test_selection),
 	    TEST(test_commands), TEST(test_effects),
-	    TEST(test_list_of_commands), TEST(test_workers)};
+	    TEST(test_list_of_commands), TEST(test_trail),
+	    TEST(test_workers)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
