@@ -228,6 +228,7 @@ retention_free(struct retention *retention)
 {
 	if (retention == NULL)
 		return;
+	timer_clear(retention->worker->timers, &retention->timer);
 	store_read_free(retention->page);
 	free(retention);
 }

@@ -256,3 +256,25 @@ class Audit:
 
 def audit(judge, answers):
     Audit(judge, answers).check()
+
+
+def check_export(operations, logs, output):
+    """What an export has though it was deleted or erased, or lacks."""
+    gone, left = set(), set()
+    versions = collections.defaultdict(list)
+    for operation in operations:
+        place = operation.conversation, operation.members.get("target")
+        if operation.kind == "send" and operation.replies:
+            place = operation.conversation, operation.replies[0][0]
+        if operation.text is not None:
+            versions[place].append(operation.text)
+    for conversation, log in logs.items():
+        stored = {entry.seq: entry.text for entry in log
+                  if entry.kind == "message"}
+        left |= {text for text in stored.values() if text is not None}
+        for (where, seq), texts in versions.items():
+            if where == conversation and seq is not None and \
+                    stored.get(seq) is None:
+                gone |= set(texts)
+    return ([text for text in gone if text in output],
+            [text for text in left if text not in output])

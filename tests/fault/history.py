@@ -235,7 +235,8 @@ class Judge:
         deleted = [operation for operation in self.deletions[place]
                    if operation.done is not None and operation.done < began]
         if entry.text is None:
-            if not self.deletions[place]:
+            if not self.deletions[place] and \
+                    seq >= self.first.get(entry.conversation, 1):
                 self.blame("changed", f"{where}: no text, yet not deleted")
             return
         if deleted:
@@ -264,7 +265,8 @@ class Judge:
             where = f"{conversation} {entry.seq}"
             if entry.kind == "edited":
                 target = self.index.get((conversation, entry.event["target"]))
-                if target and target.text != entry.text:
+                if target and target.seq >= self.first[conversation] and \
+                        target.text != entry.text:
                     self.blame("stale", f"{where}: {entry.text!r}, but "
                                f"{target.seq} says {target.text!r}")
             if entry.kind != "message":

@@ -22,6 +22,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 
+from fault.answers import check_export  # noqa: E402
 from fault.deeds import Doer  # noqa: E402
 from fault.history import check  # noqa: E402
 from fault.notes import Answers  # noqa: E402
@@ -303,15 +304,24 @@ class Loop:
         found["model"] += [f"refused with {one.refusal}: {one}"
                            for one in operations
                            if one.refusal and one.refusal not in REFUSALS]
-        return operations, found
+        return operations, found, again
 
-    async def check_store(self, found):
-        """What the store's own check says of what is left."""
-        status, output = await self.cluster.server.run(
-            "synctalkctl", "check", "--data", str(self.cluster.server.data),
+    async def on_data(self, command):
+        return await self.cluster.server.run(
+            "synctalkctl", "--data", str(self.cluster.server.data), command,
             seconds=QUIET_SECONDS)
+
+    async def check_data(self, operations, logs, found):
+        """What the programs that look into the store say of what is left."""
+        status, output = await self.on_data("check")
         if status != 0:
             found["model"].append(f"synctalkctl check: {output}")
+        status, output = await self.on_data("export")
+        if status != 0:
+            found["model"].append(f"synctalkctl export: {output}")
+        there, lacking = check_export(operations, logs, output)
+        found["secret"] += [f"export: {text!r}" for text in there]
+        found["lost"] += [f"export: {text!r}" for text in lacking]
 
     async def run(self):
         self.populate()
@@ -329,10 +339,10 @@ class Loop:
                 await self.crash()
             self.talking = False
             await gather(load)
-            operations, found = await self.finish()
+            operations, found, logs = await self.finish()
             await gather([talker.stop() for talker in self.talkers])
             await self.cluster.stop()
-            await self.check_store(found)
+            await self.check_data(operations, logs, found)
             return operations, found
         finally:
             self.talking = False

@@ -3,6 +3,7 @@
 
 import pytest
 
+from fault.answers import check_export
 from fault.history import PROMISES, check
 from fault.notes import Answers, Connection, Entry, Gap, Operation, Stream
 
@@ -516,3 +517,17 @@ def test_finds(breaking, promise):
     run = Run()
     breaking(run)
     assert promise in run.broken()
+
+
+def test_export():
+    run = Run()
+    logs = {conversation: [Entry(one) for one in log]
+            for conversation, log in run.logs.items()}
+    texts = {entry.text for log in logs.values() for entry in log
+             if entry.kind == "message" and entry.text}
+    output = "\n".join(sorted(texts))
+    operations = list(run.operations.values())
+    assert check_export(operations, logs, output) == ([], [])
+    there, lacking = check_export(operations, logs, "two of ann")
+    assert there == ["two of ann"]
+    assert set(lacking) == texts
