@@ -56,7 +56,7 @@ make_heap(struct heap *heap, const struct store_read *read)
 	return STORE_OK;
 }
 
-/* ------------------------------------------------------- what is searched in */
+/* ------------------------------------------------------ what is searched in */
 
 /* The public room, which everybody is in. */
 static enum store_status
@@ -116,7 +116,7 @@ find_wanted(struct query *query, const struct store_read *read,
 	return status;
 }
 
-/* ---------------------------------------------------------------- the search */
+/* --------------------------------------------------------------- the search */
 
 static enum store_status
 keep(struct query *query, struct store_read *read,
