@@ -55,7 +55,7 @@ answer(struct session *session, const struct store_write *write, bool quiet)
 	session_unpark(session, PARK_ANSWER);
 }
 
-/* ---------------------------------------------------------------------- read */
+/* -------------------------------------------------------------------- read */
 
 bool
 read_check(struct session *session, struct request *request)
@@ -89,7 +89,7 @@ read_proceed(struct session *session, struct request *request)
 	request_submit(session, request, write);
 }
 
-/* -------------------------------------------------------------------- unread */
+/* ------------------------------------------------------------------ unread */
 
 bool
 unread_check(struct session *session, struct request *request)
@@ -123,7 +123,7 @@ unread_proceed(struct session *session, struct request *request)
 	request_submit(session, request, write);
 }
 
-/* ------------------------------------------------------------------ receipts */
+/* ---------------------------------------------------------------- receipts */
 
 bool
 receipts_check(struct session *session, struct request *request)
@@ -177,7 +177,7 @@ receipts_proceed(struct session *session, struct request *request)
 	request_query(session, request, read);
 }
 
-/* ------------------------------------------------------------------ settings */
+/* ---------------------------------------------------------------- settings */
 
 bool
 settings_check(struct session *session, struct request *request)

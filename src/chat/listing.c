@@ -168,7 +168,7 @@ listing_drop(const struct session *session)
 	listing_free(listing);
 }
 
-/* -------------------------------------------------------------- the question */
+/* ------------------------------------------------------------ the question */
 
 /* Who of them is here: a worker knows the people it owns. */
 static void

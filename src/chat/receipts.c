@@ -34,7 +34,7 @@ struct receipts {
 	struct receipt *list; /* in the order of seq */
 };
 
-/* ------------------------------------------------------------- one's devices */
+/* ----------------------------------------------------------- one's devices */
 
 static void
 tell(struct person *person, const struct wire_receipt *receipt)
@@ -115,7 +115,7 @@ to_other(struct chat *chat, const struct store_write *write, uint64_t other)
 	}
 }
 
-/* ------------------------------------------------------------------- groups */
+/* ------------------------------------------------------------------ groups */
 
 static void
 schedule(struct receipts *receipts)
@@ -373,7 +373,7 @@ receipts_free(struct conversation *conversation)
 	conversation->receipts = NULL;
 }
 
-/* --------------------------------------------------------- what the store fed */
+/* ------------------------------------------------------ what the store fed */
 
 void
 receipts_feed(struct chat *chat, const struct store_write *write)

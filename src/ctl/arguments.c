@@ -106,7 +106,7 @@ command_print_all(FILE *out, bool local)
 			continue;
 		snprintf(words, sizeof(words), "%s%s", commands[i].name,
 		    commands[i].usage);
-		fprintf(out, "  %-26s %s\n", words, commands[i].summary);
+		fprintf(out, "  %-28s %s\n", words, commands[i].summary);
 	}
 }
 

@@ -128,7 +128,7 @@ query_keep_record(struct query *query, struct store_read *read,
 
 	*kept = *record;
 	if (kept->kind == RECORD_EDITED)
-		status = query_fill_edited(query, kept);
+		status = query_fill_edited(query, read, kept);
 	if (status != STORE_OK)
 		return status;
 	kept->text = arena_copy(&read->arena, kept->text, kept->text_len);

@@ -112,10 +112,11 @@ enum store_status query_keep_record(struct query *query,
 
 /*
  * An edit as it is told later: with the text, borrowed from the snapshot, that
- * the message has by now, or without and as RECORD_TOMBSTONE.
+ * the message has by now; without and as RECORD_TOMBSTONE if that is gone, or
+ * not for read's person to see.
  */
 enum store_status query_fill_edited(struct query *query,
-    struct record *event);
+    const struct store_read *read, struct record *event);
 
 /* Those of all messages in records[]. */
 enum store_status query_add_reactions(struct query *query,

@@ -6,20 +6,47 @@
 
 /* ------------------------------------------------------------------- edited */
 
+/* Whether read's person joined after that, and is not to see it. */
+static enum store_status
+find_hidden(struct query *query, const struct store_read *read,
+    const struct record *event, bool *hidden)
+{
+	struct conversation_row conversation;
+	enum store_status status;
+	struct member_row member;
+
+	*hidden = false;
+	if (read->uid == 0)
+		return STORE_OK;
+	status = row_get_conversation(query->txn, event->conv, &conversation);
+	if (status != STORE_OK ||
+	    (conversation.info.flags & CONVERSATION_SINCE_JOIN) == 0)
+		return status;
+	status = row_get_member(query->txn, event->conv, read->uid, &member);
+	if (status == STORE_OK)
+		*hidden = event->target <= member.joined_seq;
+	return status == STORE_NOT_FOUND ? STORE_OK : status;
+}
+
 enum store_status
-query_fill_edited(struct query *query, struct record *event)
+query_fill_edited(struct query *query, const struct store_read *read,
+    struct record *event)
 {
 	enum store_status status;
 	struct record message;
+	bool hidden;
 
-	status = row_get_record(query->txn, event->conv, event->target,
-	    &message);
-	if (status == STORE_OK && (message.flags & RECORD_TOMBSTONE) == 0) {
+	status = find_hidden(query, read, event, &hidden);
+	if (status == STORE_OK && !hidden)
+		status = row_get_record(query->txn, event->conv,
+		    event->target, &message);
+	if (status == STORE_OK && !hidden &&
+	    (message.flags & RECORD_TOMBSTONE) == 0) {
 		event->text = message.text;
 		event->text_len = message.text_len;
 		return STORE_OK;
 	}
-	/* Deleted, erased, or damaged, which is told of in its own place. */
+	/* Hidden, deleted, erased, or damaged: that is told in its place. */
 	event->flags |= RECORD_TOMBSTONE;
 	return status == STORE_NOMEM ? status : STORE_OK;
 }

@@ -107,6 +107,17 @@ newcomers_do_not_touch_what_was_before(void **state)
 	assert_int_equal(read->status, STORE_NO_MESSAGE);
 	assert_int_equal(read->records_n, 0);
 	store_read_free(read);
+	assert_int_equal(edit(h, ann, tea, seq, "not for bob"), STORE_OK);
+	read = harness_ask(h, make_read(STORE_READ_HISTORY, bob, tea));
+	assert_int_equal(read->records_n, 2);
+	assert_int_equal(read->records[0].kind, RECORD_JOINED);
+	check_record(&read->records[1], RECORD_EDITED, seq, "");
+	assert_int_equal(read->records[1].flags, RECORD_TOMBSTONE);
+	store_read_free(read);
+	read = harness_ask(h, make_read(STORE_READ_HISTORY, ann, tea));
+	check_record(&read->records[read->records_n - 1], RECORD_EDITED, seq,
+	    "not for bob");
+	store_read_free(read);
 	seq = say(h, ann, tea, "late");
 	assert_int_equal(react(h, bob, tea, seq, "+", true), STORE_OK);
 	assert_int_equal(react(h, ann, tea, seq, "+", true), STORE_OK);

@@ -22,7 +22,7 @@ receive(struct client *client, const char *conversation, int seq)
 	client_next(client, "ok");
 }
 
-/* --------------------------------------------------- what the store would feed */
+/* ----------------------------------------------- what the store would feed */
 
 struct group {
 	struct chat *chat;
@@ -114,7 +114,7 @@ count_said(const struct client *client, const char *type)
 	return n;
 }
 
-/* ------------------------------------------------------------- in large groups */
+/* --------------------------------------------------------- in large groups */
 
 /* Ten thousand marks are one event to who wrote, and then a few. */
 static void
@@ -211,7 +211,7 @@ who_leaves_does_not_count(void **state)
 	client_close(group.author);
 }
 
-/* ---------------------------------------------------------- delivered at once */
+/* ------------------------------------------------------- delivered at once */
 
 /* Nothing is lost when the session ends right after it acknowledged. */
 static void
@@ -265,7 +265,7 @@ own_events_need_no_mark(void **state)
 	client_close(ann);
 }
 
-/* ----------------------------------------------------------------- first load */
+/* -------------------------------------------------------------- first load */
 
 static long long
 count_above(const struct client *client, long long upto)

@@ -27,6 +27,24 @@ static const struct words_case cases[] = {
      "\"ttl_s\":90,\"name\":\"alice\"}}", 0},
     {"kick bob --device phone", "{\"command\":\"kick\",\"arguments\":{"
      "\"name\":\"bob\",\"device\":\"phone\"}}", 0},
+    {"why 17", "{\"command\":\"why\",\"arguments\":{\"message\":"
+     "\"17\"}}", 0},
+    {"why #tea 3", "{\"command\":\"why\",\"arguments\":{\"message\":"
+     "\"#tea\",\"seq\":3}}", 0},
+    {"why --refused Bob", "{\"command\":\"why\",\"arguments\":{"
+     "\"refused\":\"bob\"}}", 0},
+    {"erase bob --yes", "{\"command\":\"erase\",\"arguments\":{"
+     "\"name\":\"bob\",\"yes\":true}}", 0},
+    {"backup /x", "{\"command\":\"backup\",\"arguments\":{"
+     "\"folder\":\"/x\"}}", 0},
+    {"import -", "{\"command\":\"import\",\"arguments\":{"
+     "\"file\":\"-\"}}", 0},
+    {"export", "{\"command\":\"export\",\"arguments\":{}}", 0},
+    {"why #tea x", "a number is expected", 1},
+    {"why #tea 0", "a number is expected", 1},
+    {"erase", "whom?", 1},
+    {"erase bob --yes=1", "is unexpected", 1},
+    {"backup", "where to?", 1},
     {"stat", "did you mean \"status\"", 1},
     {"lua", "there is no command \"lua\"", 1},
     {"frobnicate", "there is no command", 1},
