@@ -211,7 +211,9 @@ add_device(struct ledger *ledger, struct store_write *write,
 	unsigned count;
 	size_t n = 0, i;
 
-	status = make_room(ledger, write->cursors_n);
+	status = ledger_check_person(ledger, uid);
+	if (status == STORE_OK)
+		status = make_room(ledger, write->cursors_n);
 	if (status == STORE_OK)
 		status = survey(ledger, uid, &count, &oldest);
 	if (status != STORE_OK)

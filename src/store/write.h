@@ -131,7 +131,10 @@ enum store_write_kind {
 	STORE_WRITE_UNREAD,
 	/* Sets hides_read of sender.  _DUPLICATE: so already.  Feeds sender. */
 	STORE_WRITE_HIDE_READ,
-	/* sender (un)blocks peer.  Already so: _DUPLICATE.  Feeds sender. */
+	/*
+	 * sender (un)blocks peer.  Already so: _DUPLICATE.  Who is erased:
+	 * _NOT_FOUND, as of DEVICE and SEEN.  Feeds sender.
+	 */
 	STORE_WRITE_BLOCK,
 	STORE_WRITE_UNBLOCK,
 	/*
