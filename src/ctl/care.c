@@ -86,6 +86,9 @@ open_snapshot(struct snapshot *snapshot, const char *data, struct error *err)
 		return -1;
 	snapshot->txn = kv_reader_new(snapshot->kv, err);
 	if (snapshot->txn == NULL || kv_renew(snapshot->txn) != KV_OK) {
+		if (snapshot->txn != NULL)
+			error_set(err, ERROR_SYSTEM, "the store in %s cannot "
+			    "be read", data);
 		kv_reader_free(snapshot->txn);
 		kv_close(snapshot->kv);
 		return -1;

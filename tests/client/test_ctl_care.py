@@ -140,6 +140,23 @@ def test_one_person_has_what_is_theirs(filled):
     (lambda lines: lines + lines[-1:], "the export has ended"),
     (lambda lines: [line.replace('"seq":7,', '"seq":8,') for line in lines],
      "is not the next"),
+    (lambda lines: [line.replace('"title":"Tea"', '"private":1,"title":"Tea"')
+                    for line in lines],
+     "neither true nor false"),
+    (lambda lines: [line.replace('"flags":["tombstone"]',
+                                 '"flags":"tombstone"') for line in lines],
+     '"flags" is no list'),
+    (lambda lines: [line.replace("#tea", r"#te\u001ba") for line in lines],
+     "is none of a conversation"),
+    (lambda lines: [line.replace('"@ann:bob"', '"@bob:ann"')
+                    for line in lines], "is none of a conversation"),
+    (lambda lines: [line for line in lines
+                    if '"lobby' not in line and "#lobby" not in line],
+     "conversations are in their order"),
+    (lambda lines: [line.replace('"device":"phone"', '"device":"a b"')
+                    for line in lines], "no name of a device"),
+    (lambda lines: [lines[0], '{"type":"end","lines":2}'],
+     "without #lobby"),
     (lambda lines: [line.replace('"read_seq":9', '"read_seq":9999')
                     for line in lines], "do not fit together"),
 ])
