@@ -570,6 +570,31 @@ what_was_kept_of_deleted_messages_goes(void **state)
 	assert_sound(kv);
 }
 
+/* What their last connection had on its way comes too late. */
+static void
+nothing_comes_back_of_who_is_erased(void **state)
+{
+	const struct store_cursor cursor = {LOBBY_ID, 1};
+	struct harness *h = *state;
+	struct kv *kv = open_with_kv(h);
+	uint64_t ann = add_user(h, "ann"), bob = add_user(h, "bob");
+	struct store_write *seen = make_act(STORE_WRITE_SEEN, ann, 0, 0, "");
+	struct store_erase sum;
+
+	say_to(h, ann, bob, "1");
+	say(h, bob, LOBBY_ID, "1");
+	erase(h, ann, 100, &sum);
+	seen->seen_us = 1;
+	seen->urgent = true;
+	assert_int_equal(harness_do(h, seen), STORE_NOT_FOUND);
+	assert_int_equal(harness_do(h, make_device(ann, "phone", &cursor, 1)),
+	    STORE_NOT_FOUND);
+	assert_int_equal(harness_do(h, make_block(ann, bob, true)),
+	    STORE_NOT_FOUND);
+	assert_int_equal(count_rows_with(kv, "phone"), 0);
+	assert_sound(kv);
+}
+
 static void
 nobody_is_not_erased(void **state)
 {
@@ -779,6 +804,7 @@ main(void)
 	    BOTH(all_that_one_wrote_is_found),
 	    BOTH(a_person_is_erased),
 	    BOTH(what_was_kept_of_deleted_messages_goes),
+	    BOTH(nothing_comes_back_of_who_is_erased),
 	    BOTH(nobody_is_not_erased),
 	    BOTH(a_story_is_told),
 	    BOTH(damage_is_found),
