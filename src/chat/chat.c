@@ -60,7 +60,7 @@ chat_new(const struct chat_options *options, struct error *err)
 	}
 	conversation_ref(chat, chat->lobby);
 	store_attach(chat->store, chat->worker, options->mailbox,
-	    delivery_feed, chat);
+	    feed_take, chat);
 	bus_attach(chat->bus, chat->worker, options->mailbox, news_receive,
 	    chat);
 	presence_sweep(&chat->sweep);

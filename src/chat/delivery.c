@@ -135,8 +135,21 @@ new_delivery(struct chat *chat, const struct store_write *write,
 	return delivery;
 }
 
+/* The event of a group's making has the place right before its first join. */
+static struct record
+created_record(const struct store_write *write)
+{
+	struct record record = write->record;
+
+	record.kind = RECORD_CREATED;
+	record.role = ROLE_NONE;
+	record.seq--;
+	record.id--;
+	return record;
+}
+
 static void
-deliver(struct chat *chat, const struct store_write *write,
+send_record(struct chat *chat, const struct store_write *write,
     const struct record *record)
 {
 	const struct conversation_info *info = &write->conversation;
@@ -159,189 +172,45 @@ deliver(struct chat *chat, const struct store_write *write,
 	finish(&delivery);
 }
 
-/* ------------------------------------------------------------- what it feeds */
-
-/* The event of a group's making has the place right before its first join. */
-static struct record
-created_record(const struct store_write *write)
+void
+delivery_send(struct chat *chat, const struct store_write *write)
 {
-	struct record record = write->record;
-
-	record.kind = RECORD_CREATED;
-	record.role = ROLE_NONE;
-	record.seq--;
-	record.id--;
-	return record;
-}
-
-static void
-new_direct(struct chat *chat, uint64_t uid, uint64_t other)
-{
-	struct person *person = person_find(chat, uid);
-
-	if (person == NULL)
-		return;
-	person_stale(person);
-	/* What was read may have been ahead of the feed. */
-	if (!person->loaded || person_has_peer(person, other))
-		return;
-	if (person_add_peer(person, other) != 0)
-		log_write(chat->log, LOG_LEVEL_WARN, "person.peer",
-		    "user=%s: no memory, presence may be missed", person->name);
-}
-
-/* Delivering may have ended the last session of its author. */
-static void
-count_receipts(struct chat *chat, const struct store_write *write)
-{
-	struct conversation *conversation =
-	    conversation_find(chat, write->conversation.id);
-	struct person *author = person_find(chat, write->record.sender);
-
-	if (conversation != NULL && author != NULL)
-		receipts_message(author, conversation, write);
-}
-
-static void
-feed_append(struct chat *chat, struct store_write *write)
-{
-	const struct conversation_info *info = &write->conversation;
-	struct person *sender;
-
-	if (write->created && info->kind == CONVERSATION_DIRECT) {
-		new_direct(chat, info->a, info->b);
-		if (info->a != info->b)
-			new_direct(chat, info->b, info->a);
-	}
-	sender = person_find(chat, write->record.sender);
-	if (sender != NULL && sender->more != NULL)
-		typing_message(sender, info->name);
-	deliver(chat, write, &write->record);
-	if (info->kind == CONVERSATION_GROUP)
-		count_receipts(chat, write);
-}
-
-/* Who is made a member, or is none any more. */
-static uint64_t
-whose(const struct store_write *write)
-{
-	bool done_to = write->kind == STORE_WRITE_ADD ||
-	    write->kind == STORE_WRITE_KICK || write->kind == STORE_WRITE_BAN;
-
-	return done_to ? write->record.subject : write->record.sender;
-}
-
-static void
-feed_join(struct chat *chat, struct store_write *write)
-{
-	struct conversation *conversation =
-	    conversation_find(chat, write->conversation.id);
-	struct person *person = person_find(chat, whose(write));
 	struct record created;
 
-	if (conversation != NULL)
-		conversation->members = write->conversation.members;
-	if (person != NULL) {
-		person_stale(person);
-		if (conversation == NULL)
-			conversation =
-			    conversation_learn(chat, &write->conversation);
-		if (person->loaded && (conversation == NULL ||
-			person_join(person, conversation) != 0))
-			person_fail(person);
-	}
-	if (write->created) {
+	if (write->created && write->conversation.kind == CONVERSATION_GROUP) {
 		created = created_record(write);
-		deliver(chat, write, &created);
+		send_record(chat, write, &created);
 	}
-	deliver(chat, write, &write->record);
+	send_record(chat, write, &write->record);
 }
 
-/* To somebody who is not among those present. */
-static void
-deliver_outside(struct chat *chat, const struct store_write *write,
-    const struct person *person)
+static bool
+is_outside(const struct person *person, const struct store_write *write)
 {
-	struct delivery delivery = new_delivery(chat, write, &write->record);
+	const struct conversation *conversation =
+	    conversation_find(person->chat, write->conversation.id);
 
+	return conversation == NULL || !person_is_in(person, conversation);
+}
+
+void
+delivery_send_outside(const struct person *person,
+    const struct store_write *write)
+{
+	struct delivery delivery;
+
+	if (!is_outside(person, write))
+		return;
+	delivery = new_delivery(person->chat, write, &write->record);
 	delivery.outside = true;
 	to_person(&delivery, person);
 	finish(&delivery);
 }
 
-static bool
-is_outside(const struct person *person,
-    const struct conversation *conversation)
-{
-	return conversation == NULL || !person_is_in(person, conversation);
-}
+/* ------------------------------------------------------------------- replay */
 
-/* Who is put out learns of it with the others, and then of nothing more. */
-static void
-feed_leave(struct chat *chat, struct store_write *write)
-{
-	struct conversation *conversation;
-	struct person *person;
-
-	/* Before they are looked for: it may end sessions. */
-	deliver(chat, write, &write->record);
-	conversation = conversation_find(chat, write->conversation.id);
-	person = person_find(chat, whose(write));
-	if (conversation != NULL) {
-		conversation->members = write->conversation.members;
-		if (write->joined_seq != UINT64_MAX) /* they were in it */
-			receipts_left(conversation, write, whose(write));
-	}
-	if (person == NULL)
-		return;
-	person_stale(person);
-	if (!is_outside(person, conversation))
-		person_leave(person, conversation);
-	else if (write->kind == STORE_WRITE_BAN)
-		deliver_outside(chat, write, person);
-}
-
-static void
-feed_invite(struct chat *chat, struct store_write *write)
-{
-	const struct conversation *conversation;
-	const struct person *person;
-
-	deliver(chat, write, &write->record);
-	conversation = conversation_find(chat, write->conversation.id);
-	person = person_find(chat, write->record.subject);
-	if (person != NULL && is_outside(person, conversation))
-		deliver_outside(chat, write, person);
-}
-
-static void
-feed_block(struct chat *chat, const struct store_write *write)
-{
-	struct person *person = person_find(chat, write->record.sender);
-	struct session *session, *next;
-	bool on = write->kind == STORE_WRITE_BLOCK;
-
-	if (person == NULL)
-		return;
-	person_stale(person);
-	if (!person->loaded)
-		return;
-	if (person_set_block(person, write->peer, on) != 0) {
-		person_fail(person);
-		return;
-	}
-	for (session = person->sessions; session != NULL; session = next) {
-		next = session->next;
-		if (session->state != SESSION_LIVE)
-			continue;
-		session_wire(session)->blocked(session_scratch(session),
-		    write->name, on);
-		session_answer(session);
-	}
-}
-
-static void
-remember(struct chat *chat, struct store_write *write)
+void
+delivery_remember(struct chat *chat, struct store_write *write)
 {
 	struct store_write **place = &chat->recent[chat->recent_at];
 
@@ -352,59 +221,6 @@ remember(struct chat *chat, struct store_write *write)
 	*place = store_write_ref(write);
 	chat->recent_at = (chat->recent_at + 1) % RECENT_MAX;
 }
-
-void
-delivery_feed(void *arg, struct store_write *write)
-{
-	struct chat *chat = arg;
-
-	switch (write->kind) {
-	case STORE_WRITE_APPEND:
-		feed_append(chat, write);
-		break;
-	case STORE_WRITE_JOIN:
-	case STORE_WRITE_CREATE:
-	case STORE_WRITE_ADD:
-		feed_join(chat, write);
-		break;
-	case STORE_WRITE_LEAVE:
-	case STORE_WRITE_KICK:
-	case STORE_WRITE_BAN:
-		feed_leave(chat, write);
-		break;
-	case STORE_WRITE_INVITE:
-		feed_invite(chat, write);
-		break;
-	case STORE_WRITE_UNBAN:
-	case STORE_WRITE_MUTE:
-	case STORE_WRITE_UNMUTE:
-	case STORE_WRITE_ROLE:
-	case STORE_WRITE_UPDATE:
-	case STORE_WRITE_EDIT:
-	case STORE_WRITE_DELETE:
-	case STORE_WRITE_REACT:
-		deliver(chat, write, &write->record);
-		break;
-	case STORE_WRITE_BLOCK:
-	case STORE_WRITE_UNBLOCK:
-		feed_block(chat, write);
-		return;
-	case STORE_WRITE_MARK:
-		receipts_feed(chat, write);
-		return;
-	case STORE_WRITE_UNREAD:
-		receipts_feed_unread(chat, write);
-		return;
-	case STORE_WRITE_HIDE_READ:
-		receipts_feed_settings(chat, write);
-		return;
-	default:
-		return;
-	}
-	remember(chat, write);
-}
-
-/* ------------------------------------------------------------------- replay */
 
 static bool
 concerns(const struct session *session, const struct store_write *write)
@@ -432,8 +248,7 @@ replay_record(struct session *session, const struct store_write *write,
 	    new_delivery(session->chat, write, record);
 
 	delivery.outside = delivery.kind == CONVERSATION_GROUP &&
-	    is_outside(session->person,
-		conversation_find(session->chat, write->conversation.id));
+	    is_outside(session->person, write);
 	to_session(&delivery, session, flags_for(&delivery, session->person));
 	finish(&delivery);
 }

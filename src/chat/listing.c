@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "chat/request.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -123,6 +124,7 @@ listing_begin(struct session *session, struct store_read *read)
 	    .session = session->id};
 	uint64_t ids[PAGE_MAX];
 
+	assert(read->memberships_n <= PAGE_MAX);
 	if (listing == NULL) {
 		session_refuse_store(session, extra_ref(read->extra),
 		    STORE_NOMEM);

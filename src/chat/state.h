@@ -273,8 +273,17 @@ void conversation_ref(struct chat *chat, struct conversation *conversation);
 void conversation_unref(struct chat *chat, struct conversation *conversation);
 void conversations_free(struct chat *chat);
 
+/* ---------------------------------------------------------------- feed.c */
+void feed_take(void *arg, struct store_write *write); /* arg: the chat */
+
 /* ------------------------------------------------------------ delivery.c */
-void delivery_feed(void *arg, struct store_write *write);
+/* Its event to all who are present; a group's making comes first. */
+void delivery_send(struct chat *chat, const struct store_write *write);
+/* To a person who is not in the group; else they have it already. */
+void delivery_send_outside(const struct person *person,
+    const struct store_write *write);
+/* Into the ring of recent ones. */
+void delivery_remember(struct chat *chat, struct store_write *write);
 /*
  * Committed events after the session's live_from, from the ring; and before,
  * after invited_upto, invitations of its person, which no page has.

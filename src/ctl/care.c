@@ -158,7 +158,7 @@ run_check(const json_t *arguments, const char *data, bool json)
 	return rc;
 }
 
-/* --------------------------------------------------------- export and import */
+/* -------------------------------------------------------- export and import */
 
 /* Into the open file, which it closes. */
 static int
@@ -232,7 +232,7 @@ run_import(const json_t *arguments, const char *data, bool json)
 	return 0;
 }
 
-/* ------------------------------------------------------------------- the table */
+/* ---------------------------------------------------------------- the table */
 
 int
 care_run(const char *name, const json_t *arguments, const char *data,

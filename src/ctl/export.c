@@ -144,7 +144,7 @@ set_conversation(struct export *export, json_t *line, uint64_t conv)
 		set(line, "conversation", json_string(row.info.name));
 }
 
-/* ------------------------------------------------------------------- a table */
+/* ------------------------------------------------------------------ a table */
 
 typedef void export_see(struct export *export, struct kv_bytes key,
     struct kv_bytes value);
@@ -265,7 +265,7 @@ see_device(struct export *export, struct kv_bytes key, struct kv_bytes value)
 	write_line(export, line);
 }
 
-/* -------------------------------------------------------------- a log's event */
+/* ------------------------------------------------------------ a log's event */
 
 static json_t *
 flag_names(uint8_t flags)
@@ -550,7 +550,7 @@ see_trail(struct export *export, struct kv_bytes key, struct kv_bytes value)
 	write_line(export, line);
 }
 
-/* ------------------------------------------------------------------ the whole */
+/* ---------------------------------------------------------------- the whole */
 
 static int
 find_user(struct export *export, const char *user)

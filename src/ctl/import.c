@@ -203,7 +203,7 @@ import_conversation(struct import *import)
 	    "conversation", CONVERSATION_NAME_MAX, true));
 }
 
-/* -------------------------------------------------------------- the whole file */
+/* ----------------------------------------------------------- the whole file */
 
 static int
 begin_batch(struct import *import)

@@ -545,7 +545,7 @@ erasure_begin(struct admin_client *client, const char *name)
 	job_begin(client->server, &erasure->job);
 }
 
-/* ----------------------------------------------------- after an interruption */
+/* ---------------------------------------------------- after an interruption */
 
 static void
 on_unfinished(struct store_read *read)

@@ -117,7 +117,7 @@ event_data(const struct store_read *read)
 	    "deleted", (record->flags & RECORD_TOMBSTONE) != 0);
 }
 
-/* ------------------------------------------------------------------ whom it reached */
+/* ---------------------------------------------------------- whom it reached */
 
 static bool
 blocks(const struct store_read *read, uint64_t uid)
@@ -269,7 +269,7 @@ put_refused(struct buf *out, const json_t *all)
 	}
 }
 
-/* ---------------------------------------------------------------- the answer */
+/* --------------------------------------------------------------- the answer */
 
 static void
 free_story(struct story *story)
@@ -355,7 +355,7 @@ on_told(struct job *job)
 	gather(story);
 }
 
-/* ------------------------------------------------------------- on the worker */
+/* ------------------------------------------------------------ on the worker */
 
 static void
 on_read(struct store_read *read)

@@ -121,7 +121,7 @@ see_device(struct check *check, void *arg, struct kv_bytes key,
 		    "the row is damaged");
 }
 
-/* ----------------------------------------------------- people and their groups */
+/* -------------------------------------------------- people and their groups */
 
 static void
 see_membership(struct check *check, void *arg, struct kv_bytes key,
@@ -201,7 +201,7 @@ see_invited(struct check *check, void *arg, struct kv_bytes key,
 		    CHECK_REBUILD, "the conversation does not know of it");
 }
 
-/* -------------------------------------------------------- what hangs on events */
+/* ----------------------------------------------------- what hangs on events */
 
 static void
 see_change(struct check *check, void *arg, struct kv_bytes key,
@@ -282,7 +282,7 @@ see_version(struct check *check, void *arg, struct kv_bytes key,
 	check_hanging(check, "earlier version", key);
 }
 
-/* ------------------------------------------------------------------- the walk */
+/* ----------------------------------------------------------------- the walk */
 
 struct table {
 	enum kv_table table;

@@ -27,8 +27,8 @@ ledger_del_if_there(struct ledger *ledger, enum kv_table table,
 }
 
 enum store_status
-ledger_find_row(struct kv_cursor *cursor, const struct key *from, size_t prefix_len,
-    struct key *found)
+ledger_find_row(struct kv_cursor *cursor, const struct key *from,
+    size_t prefix_len, struct key *found)
 {
 	struct key prefix = *from;
 	struct kv_bytes key, value;
@@ -45,8 +45,8 @@ ledger_find_row(struct kv_cursor *cursor, const struct key *from, size_t prefix_
 }
 
 enum store_status
-ledger_del_rows(struct ledger *ledger, enum kv_table table, const struct key *prefix,
-    uint32_t *room)
+ledger_del_rows(struct ledger *ledger, enum kv_table table,
+    const struct key *prefix, uint32_t *room)
 {
 	struct kv_cursor *cursor = kv_cursor_new(ledger->txn, table);
 	enum store_status status = STORE_OK;

@@ -93,7 +93,8 @@ erase_own(struct erasure *erasure, enum kv_table table, uint32_t *count)
 	struct key prefix;
 
 	key_u64(&prefix, erasure->uid);
-	status = ledger_del_rows(erasure->ledger, table, &prefix, &erasure->room);
+	status = ledger_del_rows(erasure->ledger, table, &prefix,
+	    &erasure->room);
 	*count += room - erasure->room;
 	return status;
 }
@@ -154,7 +155,8 @@ erase_reactions(struct erasure *erasure, uint64_t conv, uint64_t seq)
 	struct key prefix;
 
 	key_reaction(&prefix, conv, seq, erasure->uid, "", 0);
-	status = ledger_del_rows(erasure->ledger, KV_REACT, &prefix, &erasure->room);
+	status = ledger_del_rows(erasure->ledger, KV_REACT, &prefix,
+	    &erasure->room);
 	erasure->erase->reactions += room - erasure->room;
 	return status;
 }

@@ -65,7 +65,7 @@ enum store_status query_erasing(struct query *query,
 enum store_status query_memberships(struct query *query,
     struct store_read *read);
 
-/* The same of one conversation; none where uid is not in it. */
+/* The same of conv alone: _NOT_FOUND, or _NOT_MEMBER. */
 enum store_status query_membership(struct query *query,
     struct store_read *read, uint64_t conv);
 

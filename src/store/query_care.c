@@ -65,7 +65,7 @@ query_overdue(struct query *query, struct store_read *read)
 	return STORE_OK;
 }
 
-/* ------------------------------------------------------------------ a person */
+/* ----------------------------------------------------------------- a person */
 
 /* Whether uid may ever have written there. */
 static bool

@@ -120,10 +120,14 @@ query_membership(struct query *query, struct store_read *read, uint64_t conv)
 {
 	enum store_status status;
 	struct member_row row;
+	uint64_t last_seq;
 
+	status = row_get_last_seq(query->txn, conv, &last_seq);
+	if (status != STORE_OK)
+		return status;
 	status = row_get_member(query->txn, conv, read->uid, &row);
 	if (status == STORE_NOT_FOUND)
-		return STORE_OK;
+		return STORE_NOT_MEMBER;
 	return status == STORE_OK ? add_membership(query, read, conv)
 				  : status;
 }

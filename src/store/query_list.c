@@ -194,21 +194,14 @@ cut_page(struct store_read *read)
 static enum store_status
 find_listed(struct query *query, struct store_read *read)
 {
-	struct conversation_row row;
 	enum store_status status;
 
-	if (read->conv == 0) {
-		status = query_memberships(query, read);
-		cut_page(read);
-		if (status == STORE_OK && read->before == 0)
-			status = query_invitations(query, read);
-		return status;
-	}
-	status = row_get_conversation(query->txn, read->conv, &row);
-	if (status == STORE_OK)
-		status = query_membership(query, read, read->conv);
-	if (status == STORE_OK && read->memberships_n == 0)
-		status = STORE_NOT_MEMBER;
+	if (read->conv != 0)
+		return query_membership(query, read, read->conv);
+	status = query_memberships(query, read);
+	cut_page(read);
+	if (status == STORE_OK && read->before == 0)
+		status = query_invitations(query, read);
 	return status;
 }
 

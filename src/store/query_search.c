@@ -56,7 +56,7 @@ make_heap(struct heap *heap, const struct store_read *read)
 	return STORE_OK;
 }
 
-/* ------------------------------------------------------- what is searched in */
+/* ------------------------------------------------------ what is searched in */
 
 /* The public room, which everybody is in. */
 static enum store_status
@@ -81,18 +81,12 @@ add_lobby(struct query *query, struct store_read *read)
 static enum store_status
 find_searched(struct query *query, struct store_read *read)
 {
-	enum store_status status;
-	uint64_t last_seq;
+	enum store_status status = STORE_OK;
 
 	if (read->conv == 0)
 		status = query_memberships(query, read);
-	else
-		status = row_get_last_seq(query->txn, read->conv, &last_seq);
-	if (status == STORE_OK && read->conv != 0 && read->conv != LOBBY_ID) {
+	else if (read->conv != LOBBY_ID)
 		status = query_membership(query, read, read->conv);
-		if (status == STORE_OK && read->memberships_n == 0)
-			status = STORE_NOT_MEMBER;
-	}
 	if (status == STORE_OK && (read->conv == 0 || read->conv == LOBBY_ID))
 		status = add_lobby(query, read);
 	return status == STORE_OK ? query_blocks(query, read) : status;
@@ -122,7 +116,7 @@ find_wanted(struct query *query, const struct store_read *read,
 	return status;
 }
 
-/* ---------------------------------------------------------------- the search */
+/* --------------------------------------------------------------- the search */
 
 static enum store_status
 keep(struct query *query, struct store_read *read,

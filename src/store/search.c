@@ -135,7 +135,7 @@ run(void *arg)
 	return NULL;
 }
 
-/* ----------------------------------------------------------------- its files */
+/* ---------------------------------------------------------------- its files */
 
 static struct kv *
 open_tables(const struct search_options *options, struct error *err)

@@ -106,7 +106,7 @@ open_source(struct query *query, struct search_source *source,
 	return status;
 }
 
-/* ------------------------------------------------------------------- a block */
+/* ------------------------------------------------------------------ a block */
 
 /* Leaves in the block what the term has too. */
 static enum store_status
@@ -145,7 +145,7 @@ load_block(struct query *query, struct search_source *source,
 	return status;
 }
 
-/* ------------------------------------------------------------------ a record */
+/* ----------------------------------------------------------------- a record */
 
 static bool
 has_words(const struct search_wanted *wanted, const struct record *record)

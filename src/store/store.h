@@ -32,7 +32,9 @@ struct store;
 
 struct store_options {
 	const char *kind;   /* "lmdb" or "memory" */
-	const char *folder; /* lmdb: made if absent, locked while open */
+	/* lmdb: made if absent, locked while open; in it `search`, the index
+	 * of words, which can be made anew. */
+	const char *folder;
 	uint64_t map_size;  /* lmdb: bytes; 0: 1 TiB, halved where refused */
 	uint64_t min_free;  /* lmdb: bytes of disk below which appends are
 			       refused; 0: 64 MiB */

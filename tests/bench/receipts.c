@@ -2,6 +2,7 @@
 #include "receipts.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "message.h"
@@ -91,6 +92,17 @@ is(const char *type, size_t type_len, const char *wanted)
 	    memcmp(type, wanted, type_len) == 0;
 }
 
+/* One's own read mark, which goes to one's own devices too. */
+static bool
+is_own(const struct load *load, const struct client *client)
+{
+	char user[RECEIPTS_NAME];
+	int len = snprintf(user, sizeof(user), "\"user\":\"%s%u\"",
+	    load->options->prefix, client->index);
+
+	return memmem(load->frame, load->frame_len, user, (size_t)len) != NULL;
+}
+
 void
 receipts_answer(struct receipts *receipts, struct client *client,
     const char *type, size_t type_len)
@@ -107,7 +119,8 @@ receipts_answer(struct receipts *receipts, struct client *client,
 		confirm(receipts, client);
 	} else if (is(type, type_len, "delivered") ||
 	    is(type, type_len, "read")) {
-		measure->told += measure->counting;
+		measure->told += measure->counting &&
+		    !is_own(receipts->load, client);
 	} else if (is(type, type_len, "receipts")) {
 		check(receipts, client);
 	}

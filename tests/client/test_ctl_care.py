@@ -188,3 +188,32 @@ def test_nothing_is_replaced(filled, folder):
     result = run("export", folder / "file", data=filled)
     assert result.returncode == 1 and "exists" in result.stderr
     assert (folder / "file").read_text() == "mine"
+
+
+def test_an_erasure_goes_on_after_a_crash():
+    async def crash_in_the_middle():
+        server = Server()
+        server.arguments += ["--limits", "off"]
+        try:
+            await server.start()
+            ann = Person("ann", "")
+            await ann.connect(server, {})
+            for i in range(300):
+                await ann.ask({"type": "send", "to": "#lobby",
+                               "text": f"a secret {i}"})
+            asking = asyncio.create_task(server.ctl("erase", "ann", "--yes"))
+            # What she is signed in with ends once her erasure has begun.
+            assert await server.logged("reason=kicked", 0, 20)
+            await server.kill()
+            await asking
+            await server.start()
+            assert await server.logged("erase.done user=ann", 0, 20)
+            status, output = await server.ctl("erase", "ann", "--yes")
+            assert status == 1 and "was erased before" in output
+            await server.stop()
+            assert run("check", data=server.data).returncode == 0
+            assert "secret" not in run("export", data=server.data).stdout
+        finally:
+            await server.close()
+
+    asyncio.run(crash_in_the_middle())

@@ -11,7 +11,7 @@
 
 /* Retention, the end of a person, the story of a message, and the check. */
 
-/* ---------------------------------------------------------------- the tables */
+/* --------------------------------------------------------------- the tables */
 
 static struct kv *
 keep_kv(struct kv *kv, void *arg)
@@ -93,7 +93,7 @@ count_rows_with(struct kv *kv, const char *text)
 	return n;
 }
 
-/* ------------------------------------------------------------------- the acts */
+/* ----------------------------------------------------------------- the acts */
 
 static struct store_write *
 make_act(enum store_write_kind kind, uint64_t sender, uint64_t conv,
@@ -238,7 +238,7 @@ history(struct harness *h, uint64_t conv, uint64_t offset, uint32_t limit)
 	return read;
 }
 
-/* ------------------------------------------------------------------ retention */
+/* ---------------------------------------------------------------- retention */
 
 static void
 the_oldest_go_by_number(void **state)
@@ -406,7 +406,7 @@ what_is_overdue_is_found(void **state)
 	store_read_free(read);
 }
 
-/* ------------------------------------------------------------------ a person */
+/* ----------------------------------------------------------------- a person */
 
 /* Deletes all that uid wrote, as found by pages of `limit` events. */
 static unsigned
@@ -605,7 +605,7 @@ nobody_is_not_erased(void **state)
 	assert_int_equal(harness_do(h, write), STORE_NOT_FOUND);
 }
 
-/* ------------------------------------------------------------------ the story */
+/* ---------------------------------------------------------------- the story */
 
 static void
 a_story_is_told(void **state)
@@ -657,7 +657,7 @@ a_story_is_told(void **state)
 	store_read_free(read);
 }
 
-/* ------------------------------------------------------------------ the check */
+/* ---------------------------------------------------------------- the check */
 
 /* Everything that a store may hold. */
 static void

@@ -63,7 +63,7 @@ new_write(const struct group *group, enum store_write_kind kind, uint64_t uid)
 static void
 feed(const struct group *group, struct store_write *write)
 {
-	delivery_feed(group->chat, write);
+	feed_take(group->chat, write);
 	store_write_unref(write);
 }
 
