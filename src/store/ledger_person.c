@@ -74,14 +74,14 @@ ledger_user(struct ledger *ledger, struct store_write *write)
 static enum store_status
 check_people(struct ledger *ledger, const struct store_write *write)
 {
-	struct user_row row;
 	enum store_status status;
+	uint8_t flags;
 
 	if (write->peer == write->record.sender)
 		return STORE_FORBIDDEN;
 	status = ledger_check_person(ledger, write->record.sender);
 	if (status == STORE_OK)
-		status = row_get_user(ledger->txn, write->peer, &row);
+		status = ledger_user_flags(ledger, write->peer, &flags);
 	return status;
 }
 

@@ -33,7 +33,8 @@ enum store_read_kind {
 	 * a `tail` start at most that many records before their end, and
 	 * gaps[] says what is left out.  When uid is given and positions[]
 	 * (but for the public room) are not just the conversations of that
-	 * person in this snapshot: `stale`, and nothing else is answered.
+	 * person in this snapshot: `stale`, and nothing else is answered; and
+	 * what came before they joined is left out.
 	 */
 	STORE_READ_CATCH_UP,
 	/*
@@ -71,10 +72,10 @@ enum store_read_kind {
 	/*
 	 * members[] of conv who were in it at its event `after`, but its
 	 * author, in the order of uid, from uid `before` on, `limit` of them:
-	 * delivered_us and read_us are those of that event (0: not yet; with `imprecise`, at
-	 * that time at the latest); of who hides_read nothing is read.  Over
-	 * all of them: delivered_n, read_n, of_n.  uid asks: _NOT_MEMBER.
-	 * _NO_MESSAGE.  more; records[0]; conversation.
+	 * delivered_us and read_us are those of that event (0: not yet; with
+	 * `imprecise`, at that time at the latest); of who hides_read nothing
+	 * is read.  Over all of them: delivered_n, read_n, of_n.  uid asks:
+	 * _NOT_MEMBER, _NO_MESSAGE.  more; records[0]; conversation.
 	 */
 	STORE_READ_RECEIPTS,
 	/*

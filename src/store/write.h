@@ -131,10 +131,7 @@ enum store_write_kind {
 	STORE_WRITE_UNREAD,
 	/* Sets hides_read of sender.  _DUPLICATE: so already.  Feeds sender. */
 	STORE_WRITE_HIDE_READ,
-	/*
-	 * sender (un)blocks peer.  Already so: _DUPLICATE.  Who is erased:
-	 * _NOT_FOUND, as of DEVICE and SEEN.  Feeds sender.
-	 */
+	/* sender (un)blocks peer.  Already so: _DUPLICATE.  Feeds sender. */
 	STORE_WRITE_BLOCK,
 	STORE_WRITE_UNBLOCK,
 	/*
@@ -145,7 +142,8 @@ enum store_write_kind {
 	/*
 	 * Registers `device` of record.sender with first cursors `cursors`;
 	 * known already: _DUPLICATE, and nothing changes.  The least recently
-	 * used one makes room when there are device_max.
+	 * used one makes room when there are device_max.  _NOT_FOUND: nobody,
+	 * or erased; so are BLOCK, UNBLOCK and SEEN refused.
 	 */
 	STORE_WRITE_DEVICE,
 	/*
@@ -255,8 +253,8 @@ struct store_write {
 	uint8_t missing;	      /* out: enum permission, or 0 */
 	uint8_t role, subject_role;   /* out: enum role */
 	struct store_mark mark, before, now; /* in, out, out */
-	uint64_t joined_seq;	      /* out: LEAVE, KICK, BAN: events above it
-					 were theirs */
+	uint64_t joined_seq;	      /* out: who came or went: events above
+					 it are, or were, theirs */
 	struct store_settings settings;
 	struct store_trim trim;
 	struct store_erase erase;
