@@ -88,7 +88,7 @@ def test_a_round_trip_changes_nothing(filled, folder):
     (folder / "lines").write_text(first.stdout)
     made = run("import", folder / "lines", data=folder / "new")
     assert made.returncode == 0, made.stderr
-    assert run("export", data=folder / "new").stdout == first.stdout
+    assert run("export", "-", data=folder / "new").stdout == first.stdout
     assert run("check", data=folder / "new").returncode == 0
     types = {json.loads(line)["type"] for line in first.stdout.splitlines()}
     assert types >= {"person", "conversation", "event", "member", "mark",
@@ -180,6 +180,16 @@ def test_damage_is_found(filled, folder):
     assert "#tea" in result.stdout and "damaged" in result.stdout
 
 
+@pytest.mark.parametrize("words", [["check"], ["export"]])
+def test_a_store_that_is_cut_off_is_told(filled, folder, words):
+    shutil.copytree(filled, folder / "data")
+    path = folder / "data" / "data.mdb"
+    path.write_bytes(path.read_bytes()[:3 * 4096])
+    result = run(*words, data=folder / "data")
+    assert result.returncode == 1
+    assert "data.mdb is cut off" in result.stderr, result.stderr
+
+
 def test_a_backup_has_another_epoch(filled, folder):
     assert run("backup", folder / "copy", data=filled).returncode == 0
 
@@ -208,6 +218,15 @@ def test_what_is_made_is_for_nobody_else(filled, folder):
         assert mode(name) == "0o600", name
     for name in "copy", "new":
         assert mode(name) == "0o750", name  # as the server's, for its socket
+
+
+@pytest.mark.parametrize("words", [["check"], ["--json", "check"], ["export"]])
+def test_what_cannot_be_written_is_told(filled, words):
+    with open("/dev/full", "w") as full:
+        result = subprocess.run([PROGRAM, "--data", str(filled), *words],
+                                stdout=full, stderr=subprocess.PIPE,
+                                text=True, timeout=60)
+    assert result.returncode == 1 and "cannot write" in result.stderr
 
 
 def test_nothing_is_replaced(filled, folder):
