@@ -1,97 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "tests/contract/store_harness.h"
+#include "tests/contract/table_stage.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "store/check.h"
-#include "store/keys.h"
-#include "store/kv.h"
-
 /* Retention, the end of a person, the story of a message, and the check. */
-
-/* --------------------------------------------------------------- the tables */
-
-static struct kv *
-keep_kv(struct kv *kv, void *arg)
-{
-	*(struct kv **)arg = kv;
-	return kv;
-}
-
-/* Opens anew, with the tables at hand. */
-static struct kv *
-open_with_kv(struct harness *h)
-{
-	static struct kv *kept; /* tests run one after the other */
-
-	harness_close(h);
-	h->wrap = keep_kv;
-	h->wrap_arg = &kept;
-	harness_open(h);
-	return kept;
-}
-
-static void
-print_finding(void *arg, const char *finding)
-{
-	if (arg != NULL)
-		print_message("%s\n", finding);
-}
-
-static uint64_t
-count_findings(struct kv *kv, bool print)
-{
-	struct kv_txn *reader = kv_reader_new(kv, NULL);
-	struct check_totals totals;
-	struct error err = {0};
-
-	assert_non_null(reader);
-	assert_int_equal(kv_renew(reader), KV_OK);
-	if (check_store(reader, print_finding, print ? reader : NULL, &totals,
-	    &err) != 0)
-		totals.findings++;
-	kv_reset(reader);
-	kv_reader_free(reader);
-	return totals.findings;
-}
-
-static void
-assert_sound(struct kv *kv)
-{
-	assert_int_equal(count_findings(kv, true), 0);
-}
-
-static bool
-contains(struct kv_bytes bytes, const char *text)
-{
-	return memmem(bytes.data, bytes.len, text, strlen(text)) != NULL;
-}
-
-/* In how many rows, of keys and values, the text is. */
-static size_t
-count_rows_with(struct kv *kv, const char *text)
-{
-	struct kv_txn *reader = kv_reader_new(kv, NULL);
-	struct kv_bytes first = {"", 1}, key, value;
-	struct kv_cursor *cursor;
-	enum kv_result result;
-	size_t n = 0;
-	int table;
-
-	assert_int_equal(kv_renew(reader), KV_OK);
-	for (table = 0; table < KV_TABLES; table++) {
-		cursor = kv_cursor_new(reader, (enum kv_table)table);
-		result = kv_seek(cursor, first, &key, &value);
-		for (; result == KV_OK; result = kv_next(cursor, &key, &value))
-			n += contains(key, text) || contains(value, text);
-		kv_cursor_free(cursor);
-	}
-	kv_reset(reader);
-	kv_reader_free(reader);
-	return n;
-}
 
 /* ----------------------------------------------------------------- the acts */
 
@@ -580,29 +494,6 @@ make_seen(uint64_t uid)
 	return write;
 }
 
-/* How many rows of a table have keys that begin with uid. */
-static size_t
-count_rows_of(struct kv *kv, enum kv_table table, uint64_t uid)
-{
-	struct kv_txn *reader = kv_reader_new(kv, NULL);
-	struct kv_bytes key, value;
-	struct kv_cursor *cursor;
-	enum kv_result result;
-	struct key from;
-	size_t n = 0;
-
-	assert_int_equal(kv_renew(reader), KV_OK);
-	cursor = kv_cursor_new(reader, table);
-	key_u64(&from, uid);
-	result = kv_seek(cursor, key_bytes(&from), &key, &value);
-	for (; result == KV_OK && get_be64(key.data) == uid; n++)
-		result = kv_next(cursor, &key, &value);
-	kv_cursor_free(cursor);
-	kv_reset(reader);
-	kv_reader_free(reader);
-	return n;
-}
-
 /* What a session of theirs that ends too late would still write. */
 static void
 nothing_of_the_erased_comes_back(void **state)
@@ -707,54 +598,6 @@ fill(struct harness *h)
 	assert_int_equal(harness_do(h, write), STORE_OK);
 }
 
-/* The n-th row of a table; false: it has not so many. */
-static bool
-find_row(struct kv *kv, enum kv_table table, size_t n, struct key *found,
-    struct kv_bytes *kept)
-{
-	struct kv_txn *reader = kv_reader_new(kv, NULL);
-	struct kv_bytes first = {"", 1}, key, value;
-	struct kv_cursor *cursor;
-	enum kv_result result;
-	void *copy;
-
-	assert_int_equal(kv_renew(reader), KV_OK);
-	cursor = kv_cursor_new(reader, table);
-	result = kv_seek(cursor, first, &key, &value);
-	while (result == KV_OK && n-- > 0)
-		result = kv_next(cursor, &key, &value);
-	if (result == KV_OK) {
-		found->len = key.len;
-		memcpy(found->bytes, key.data, key.len);
-		copy = malloc(value.len + 1);
-		memcpy(copy, value.data, value.len);
-		*kept = (struct kv_bytes){copy, value.len};
-	}
-	kv_cursor_free(cursor);
-	kv_reset(reader);
-	kv_reader_free(reader);
-	return result == KV_OK;
-}
-
-static void
-put(struct kv *kv, enum kv_table table, const struct key *key,
-    struct kv_bytes value)
-{
-	struct kv_txn *txn = kv_begin(kv, NULL);
-
-	assert_int_equal(kv_put(txn, table, key_bytes(key), value), KV_OK);
-	assert_int_equal(kv_commit(txn, NULL), KV_OK);
-}
-
-static void
-del(struct kv *kv, enum kv_table table, const struct key *key)
-{
-	struct kv_txn *txn = kv_begin(kv, NULL);
-
-	assert_int_equal(kv_del(txn, table, key_bytes(key)), KV_OK);
-	assert_int_equal(kv_commit(txn, NULL), KV_OK);
-}
-
 /* A flipped bit in any row is found, wherever in it. */
 static void
 damage_is_found(void **state)
@@ -777,12 +620,12 @@ damage_is_found(void **state)
 			for (at = 0; at < kept.len; at += kept.len / 3 + 1) {
 				((unsigned char *)(uintptr_t)kept.data)[at] ^=
 				    0x10;
-				put(kv, (enum kv_table)table, &key, kept);
+				table_put(kv, (enum kv_table)table, &key, kept);
 				assert_int_not_equal(count_findings(kv, false),
 				    0);
 				((unsigned char *)(uintptr_t)kept.data)[at] ^=
 				    0x10;
-				put(kv, (enum kv_table)table, &key, kept);
+				table_put(kv, (enum kv_table)table, &key, kept);
 			}
 			free((void *)(uintptr_t)kept.data);
 		}
@@ -806,11 +649,11 @@ what_is_missing_is_found(void **state)
 	fill(h);
 	for (i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
 		for (n = 0; find_row(kv, tables[i], n, &key, &kept); n += 5) {
-			del(kv, tables[i], &key);
+			table_del(kv, tables[i], &key);
 			if (count_findings(kv, false) == 0 &&
 			    tables[i] != KV_META)
 				fail_msg("table %d, row %zu", tables[i], n);
-			put(kv, tables[i], &key, kept);
+			table_put(kv, tables[i], &key, kept);
 			free((void *)(uintptr_t)kept.data);
 		}
 	}
@@ -833,10 +676,10 @@ wild_numbers_are_found(void **state)
 	for (i = 0; i < 2; i++) {
 		assert_true(find_row(kv, KV_CONV, 0, &key, &kept));
 		key_record(&key, wild[i][0], wild[i][1]);
-		put(kv, KV_CONV, &key, kept);
+		table_put(kv, KV_CONV, &key, kept);
 		free((void *)(uintptr_t)kept.data);
 		assert_in_range(count_findings(kv, false), 1, 10);
-		del(kv, KV_CONV, &key);
+		table_del(kv, KV_CONV, &key);
 	}
 	assert_sound(kv);
 }
