@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/contract/group_stage.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "store/keys.h"
@@ -198,6 +199,29 @@ an_invitation_is_declined(void **state)
 	assert_int_equal(harness_do(h, make_join(bob, "#den")),
 	    STORE_UNINVITED);
 	assert_int_equal(act(h, STORE_WRITE_INVITE, ann, den, bob), STORE_OK);
+}
+
+/* All that somebody has to be told when they sign in is bounded. */
+static void
+invitations_are_limited(void **state)
+{
+	struct harness *h = *state;
+	uint64_t ann = add_user(h, "ann"), bob = add_user(h, "bob");
+	uint64_t eve = add_user(h, "eve"), group = 0;
+	char name[16];
+	int i;
+
+	for (i = 0; i <= INVITATIONS_MAX; i++) {
+		snprintf(name, sizeof(name), "#g%d", i);
+		group = join(h, ann, name);
+		assert_int_equal(act(h, STORE_WRITE_INVITE, ann, group, bob),
+		    i < INVITATIONS_MAX ? STORE_OK : STORE_LIMIT);
+	}
+	assert_int_equal(act(h, STORE_WRITE_INVITE, ann, group, eve),
+	    STORE_OK);
+	join(h, bob, "#g7");
+	assert_int_equal(act(h, STORE_WRITE_INVITE, ann, group, bob),
+	    STORE_OK);
 }
 
 static void
@@ -593,6 +617,7 @@ main(void)
 	    BOTH(bans_within_a_batch),
 	    BOTH(a_private_group_takes_in_the_invited),
 	    BOTH(an_invitation_is_declined),
+	    BOTH(invitations_are_limited),
 	    BOTH(a_ban_takes_the_invitation),
 	    BOTH(who_is_blocked_brings_nobody_in),
 	    LMDB(nothing_is_left_behind),
