@@ -82,7 +82,8 @@ joined(struct store_write *write)
 		conversation = conversation_learn(session->chat,
 		    &write->conversation);
 		if (conversation == NULL ||
-		    person_join(session->person, conversation) != 0) {
+		    person_join(session->person, conversation,
+			write->joined_seq) != 0) {
 			session_end(session, SESSION_END_ERROR);
 			return;
 		}

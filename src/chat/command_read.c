@@ -54,6 +54,33 @@ hides_nobody(const void *arg, uint64_t uid)
 }
 
 static void
+hide_reactions_to(const struct person *person, struct record *record)
+{
+	uint32_t i, n = 0;
+
+	for (i = 0; i < record->reactions_n; i++) {
+		if (!person_blocks(person, record->reactions[i].uid))
+			record->reactions[n++] = record->reactions[i];
+	}
+	record->reactions_n = n;
+}
+
+void
+hide_reactions(const struct person *person, struct store_read *read)
+{
+	const char *conversation;
+	size_t i;
+
+	for (i = 0; person->blocks != NULL && i < read->records_n; i++) {
+		conversation = read->records[i].conversation_name;
+		if (conversation == NULL)
+			conversation = read->name;
+		if (conversation[0] != '@')
+			hide_reactions_to(person, &read->records[i]);
+	}
+}
+
+static void
 history_read(struct store_read *read)
 {
 	struct session *session = read_session(read);
@@ -69,6 +96,7 @@ history_read(struct store_read *read)
 	if (read->status != STORE_OK) {
 		session_refuse_store(session, page.ref, read->status);
 	} else {
+		hide_reactions(session->person, read);
 		page.uid = session->uid;
 		page.blocked = read->name[0] == '@' ? hides_nobody : hides;
 		page.arg = session->person;

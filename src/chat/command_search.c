@@ -68,6 +68,7 @@ search_read(struct store_read *read)
 	if (read->status != STORE_OK) {
 		session_refuse_store(session, page.ref, read->status);
 	} else {
+		hide_reactions(session->person, read);
 		page.uid = session->uid;
 		page.arg = session->person;
 		if (read->more)

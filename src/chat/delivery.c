@@ -8,13 +8,20 @@
  * once for each form in which somebody here needs it; a session then costs a
  * look at its state and one reference in its queue.
  */
-#define FORMS 8 /* readable, and the flags own and hidden */
+#define FORMS 16 /* readable, own, hidden, unseen */
+
+/*
+ * Beside the flags of the wire: an edit of a message that came before its
+ * receiver, who is to see nothing that did.  As in what is read, no text.
+ */
+#define UNSEEN (1u << 3)
 
 struct delivery {
 	struct chat *chat;
 	const struct record *record;
 	const char *conversation;
 	uint8_t kind;	 /* of the conversation */
+	bool since_join; /* an edit that newcomers may not see */
 	bool outside;	 /* to somebody who is not in it: no cursor */
 	uint64_t origin; /* session that got `sent` instead, or 0 */
 	struct blob *frames[FORMS];
@@ -24,13 +31,18 @@ static struct blob *
 frame(struct delivery *delivery, const struct session *session, unsigned flags)
 {
 	unsigned form = (session->readable ? 1u : 0) |
-	    (flags & WIRE_OWN ? 2u : 0) | (flags & WIRE_HIDDEN ? 4u : 0);
+	    (flags & WIRE_OWN ? 2u : 0) | (flags & WIRE_HIDDEN ? 4u : 0) |
+	    (flags & UNSEEN ? 8u : 0);
 	struct chat *chat = delivery->chat;
+	struct record record;
 
 	if (delivery->frames[form] == NULL) {
+		record = *delivery->record;
+		if (flags & UNSEEN)
+			record.text_len = 0;
 		buf_reset(&chat->scratch);
-		session_wire(session)->record(&chat->scratch, delivery->record,
-		    delivery->conversation, flags);
+		session_wire(session)->record(&chat->scratch, &record,
+		    delivery->conversation, flags & ~UNSEEN);
 		delivery->frames[form] = chat_frame(chat);
 	}
 	return delivery->frames[form];
@@ -69,6 +81,19 @@ to_session(struct delivery *delivery, struct session *session, unsigned flags)
 		    delivery->kind == CONVERSATION_DIRECT);
 }
 
+static bool
+is_unseen(const struct delivery *delivery, const struct person *person)
+{
+	const struct record *record = delivery->record;
+	const struct conversation *conversation;
+	const struct membership *membership = NULL;
+
+	conversation = conversation_find(delivery->chat, record->conv);
+	if (conversation != NULL)
+		membership = person_membership(person, conversation);
+	return membership != NULL && record->target <= membership->joined_seq;
+}
+
 static unsigned
 flags_for(const struct delivery *delivery, const struct person *person)
 {
@@ -80,7 +105,8 @@ flags_for(const struct delivery *delivery, const struct person *person)
 	    delivery->kind != CONVERSATION_DIRECT &&
 	    person_blocks(person, record->sender))
 		return WIRE_HIDDEN;
-	return 0;
+	return delivery->since_join && is_unseen(delivery, person) ? UNSEEN
+								   : 0;
 }
 
 static void
@@ -127,7 +153,9 @@ new_delivery(struct chat *chat, const struct store_write *write,
 	    .chat = chat,
 	    .record = record,
 	    .conversation = write->conversation.name,
-	    .kind = write->conversation.kind};
+	    .kind = write->conversation.kind,
+	    .since_join = record->kind == RECORD_EDITED &&
+		write->conversation.flags & CONVERSATION_SINCE_JOIN};
 
 	/* A public room's lines stay out of everybody's cursors. */
 	if (record->kind == RECORD_MESSAGE)
@@ -226,6 +254,7 @@ static bool
 concerns(const struct session *session, const struct store_write *write)
 {
 	const struct conversation_info *info = &write->conversation;
+	const struct membership *membership;
 	struct conversation *conversation;
 
 	if (info->kind == CONVERSATION_DIRECT)
@@ -236,8 +265,12 @@ concerns(const struct session *session, const struct store_write *write)
 		write->kind != STORE_WRITE_DELETE))
 		return true;
 	conversation = conversation_find(session->chat, info->id);
-	return conversation != NULL &&
-	    person_is_in(session->person, conversation);
+	if (conversation == NULL || conversation->kind != CONVERSATION_GROUP)
+		return conversation != NULL;
+	/* Who was out meanwhile gets nothing of that. */
+	membership = person_membership(session->person, conversation);
+	return membership != NULL &&
+	    write->record.seq > membership->joined_seq;
 }
 
 static void

@@ -78,7 +78,8 @@ feed_join(struct chat *chat, struct store_write *write)
 			conversation =
 			    conversation_learn(chat, &write->conversation);
 		if (person->loaded && (conversation == NULL ||
-			person_join(person, conversation) != 0))
+			person_join(person, conversation,
+			    write->joined_seq) != 0))
 			person_fail(person);
 	}
 	delivery_send(chat, write);

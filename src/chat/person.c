@@ -130,22 +130,29 @@ grow(void *list, uint32_t n, uint32_t *room, size_t size)
 	return list;
 }
 
-bool
-person_is_in(const struct person *person,
+const struct membership *
+person_membership(const struct person *person,
     const struct conversation *conversation)
 {
 	uint32_t i;
 
+	for (i = 0; i < person->joined_n; i++) {
+		if (person->joined[i].conversation == conversation)
+			return &person->joined[i];
+	}
+	return NULL;
+}
+
+bool
+person_is_in(const struct person *person,
+    const struct conversation *conversation)
+{
 	if (conversation->kind == CONVERSATION_PUBLIC)
 		return true;
 	if (conversation->kind == CONVERSATION_DIRECT)
 		return conversation->a == person->uid ||
 		    conversation->b == person->uid;
-	for (i = 0; i < person->joined_n; i++) {
-		if (person->joined[i].conversation == conversation)
-			return true;
-	}
-	return false;
+	return person_membership(person, conversation) != NULL;
 }
 
 /* Where it stands in present; -1: no memory. */
@@ -192,7 +199,8 @@ vanish(struct conversation *conversation, struct chat *chat, uint32_t index)
 }
 
 int
-person_join(struct person *person, struct conversation *conversation)
+person_join(struct person *person, struct conversation *conversation,
+    uint64_t joined_seq)
 {
 	struct membership *membership;
 	void *list;
@@ -208,6 +216,7 @@ person_join(struct person *person, struct conversation *conversation)
 	if (appear(conversation, person, &membership->index) != 0)
 		return -1;
 	membership->conversation = conversation;
+	membership->joined_seq = joined_seq;
 	person->joined_n++;
 	return 0;
 }
@@ -290,8 +299,9 @@ unload(struct person *person)
 }
 
 static int
-load_membership(struct person *person, const struct conversation_info *info)
+load_membership(struct person *person, const struct store_membership *of)
 {
+	const struct conversation_info *info = &of->conversation;
 	struct conversation *conversation;
 
 	if (info->kind == CONVERSATION_DIRECT)
@@ -300,7 +310,7 @@ load_membership(struct person *person, const struct conversation_info *info)
 	conversation = conversation_learn(person->chat, info);
 	if (conversation == NULL)
 		return -1;
-	return person_join(person, conversation);
+	return person_join(person, conversation, of->joined_seq);
 }
 
 int
@@ -313,8 +323,7 @@ person_load(struct person *person, const struct store_read *read)
 	if (appear(person->chat->lobby, person, &person->lobby_index) != 0)
 		goto fail;
 	for (i = 0; i < read->memberships_n; i++) {
-		if (load_membership(person,
-			&read->memberships[i].conversation) != 0)
+		if (load_membership(person, &read->memberships[i]) != 0)
 			goto fail;
 	}
 	for (i = 0; i < read->blocks_n; i++) {

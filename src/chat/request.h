@@ -213,6 +213,8 @@ void change_proceed(struct session *session, struct request *request);
 bool versions_check(struct session *session, struct request *request);
 void versions_proceed(struct session *session, struct request *request);
 /* command_read.c */
+/* Those of whom the person blocked, in what is no direct conversation. */
+void hide_reactions(const struct person *person, struct store_read *read);
 bool history_check(struct session *session, struct request *request);
 void history_proceed(struct session *session, struct request *request);
 /* command_list.c */

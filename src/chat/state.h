@@ -42,6 +42,7 @@ struct conversation {
 
 struct membership {
 	struct conversation *conversation;
+	uint64_t joined_seq; /* events above it are theirs */
 	uint32_t index; /* in conversation->present */
 };
 
@@ -242,7 +243,11 @@ struct person_more *person_more(struct person *person);
 void person_grace(struct person *person, bool on); /* then release */
 struct person *person_obtain(struct chat *chat, uint64_t uid);
 int person_load(struct person *person, const struct store_read *read);
-int person_join(struct person *person, struct conversation *conversation);
+int person_join(struct person *person, struct conversation *conversation,
+    uint64_t joined_seq);
+/* Of a group, or NULL: not in it. */
+const struct membership *person_membership(const struct person *person,
+    const struct conversation *conversation);
 void person_leave(struct person *person, struct conversation *conversation);
 bool person_is_in(const struct person *person,
     const struct conversation *conversation);

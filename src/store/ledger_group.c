@@ -157,6 +157,7 @@ ledger_group_enter(struct ledger *ledger,
 	    .joined_us = ledger->now_us};
 	enum store_status status;
 
+	write->joined_seq = row.joined_seq;
 	status = log_joined(ledger, conversation, write, (enum role)row.role);
 	if (status != STORE_OK)
 		return status;

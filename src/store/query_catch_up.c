@@ -86,6 +86,25 @@ skip_beginning(struct store_read *read, struct store_position *position,
 	return skip_to(read, position, last - position->tail);
 }
 
+/*
+ * Who was put out and came back since the position was taken has missed
+ * nothing that was theirs.
+ */
+static enum store_status
+skip_absence(struct query *query, const struct store_read *read,
+    struct store_position *position)
+{
+	enum store_status status;
+	struct member_row row;
+
+	if (read->uid == 0 || position->conv == LOBBY_ID)
+		return STORE_OK;
+	status = row_get_member(query->txn, position->conv, read->uid, &row);
+	if (status == STORE_OK && position->seq < row.joined_seq)
+		position->seq = row.joined_seq;
+	return status == STORE_NOMEM ? status : STORE_OK;
+}
+
 static enum store_status
 add_source(struct query *query, struct store_read *read, struct merge *merge,
     struct store_position *position)
@@ -102,6 +121,8 @@ add_source(struct query *query, struct store_read *read, struct merge *merge,
 	if (status == STORE_NOT_FOUND ||
 	    (status == STORE_OK && last <= position->seq))
 		return STORE_OK;
+	if (status == STORE_OK)
+		status = skip_absence(query, read, position);
 	if (status == STORE_OK)
 		status = skip_beginning(read, position, first, last);
 	if (status != STORE_OK)

@@ -33,7 +33,8 @@ enum store_read_kind {
 	 * a `tail` start at most that many records before their end, and
 	 * gaps[] says what is left out.  When uid is given and positions[]
 	 * (but for the public room) are not just the conversations of that
-	 * person in this snapshot: `stale`, and nothing else is answered.
+	 * person in this snapshot: `stale`, and nothing else is answered; and
+	 * what came before they joined is left out.
 	 */
 	STORE_READ_CATCH_UP,
 	/*

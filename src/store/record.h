@@ -116,7 +116,7 @@ struct record {
 	const char *subject_name; /* NULL when subject is 0 */
 	/* Filled by history and search alone: */
 	const char *conversation_name; /* search */
-	const struct record_reaction *reactions; /* in the order of emoji */
+	struct record_reaction *reactions; /* in the order of emoji */
 	uint32_t reactions_n;
 };
 

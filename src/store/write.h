@@ -254,8 +254,8 @@ struct store_write {
 	uint8_t missing;	      /* out: enum permission, or 0 */
 	uint8_t role, subject_role;   /* out: enum role */
 	struct store_mark mark, before, now; /* in, out, out */
-	uint64_t joined_seq;	      /* out: LEAVE, KICK, BAN: events above it
-					 were theirs */
+	uint64_t joined_seq;	      /* out: who came or went: events above
+					 it are, or were, theirs */
 	struct store_settings settings;
 	struct store_trim trim;
 	struct store_erase erase;

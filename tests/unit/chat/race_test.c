@@ -16,11 +16,12 @@
 
 /*
  * What happens while somebody signs in, at the moments that matter: a page of
- * the catch-up is held back before its snapshot is taken, and a batch between
- * its commit and its publication.
+ * the catch-up is held back before its snapshot is taken or after, and a batch
+ * between its commit and its publication.
  */
 static struct {
-	bool hold_page;
+	bool hold_page, hold_answer;
+	store_read_done *done; /* of the answer that is held */
 	struct readers *readers;
 	struct store_read *page; /* held */
 	atomic_bool hold_batch, committed;
@@ -31,9 +32,20 @@ bool __wrap_readers_submit(struct readers *readers, struct store_read *read);
 void __real_batch_publish(struct batch *batch);
 void __wrap_batch_publish(struct batch *batch);
 
+static void
+keep_answer(struct store_read *read)
+{
+	gate.page = read;
+}
+
 bool
 __wrap_readers_submit(struct readers *readers, struct store_read *read)
 {
+	if (gate.hold_answer && read->kind == STORE_READ_CATCH_UP) {
+		gate.hold_answer = false;
+		gate.done = read->done;
+		read->done = keep_answer;
+	}
 	if (!gate.hold_page || read->kind != STORE_READ_CATCH_UP)
 		return __real_readers_submit(readers, read);
 	gate.hold_page = false;
@@ -64,15 +76,16 @@ page_is_held(void *arg)
 	return gate.page != NULL;
 }
 
-/* Signs in and stops where the next page would be read. */
+/* Signs in and stops where the next page would be read, or was. */
 static struct client *
-begin_held(struct world *world, const char *name)
+begin_held(struct world *world, const char *name, bool answered)
 {
 	struct client *client;
 
 	world_user(world, name);
 	gate.page = NULL;
-	gate.hold_page = true;
+	gate.hold_page = !answered;
+	gate.hold_answer = answered;
 	client = client_begin(world, name, "", false);
 	world_until(world, page_is_held, NULL);
 	return client;
@@ -81,7 +94,9 @@ begin_held(struct world *world, const char *name)
 static void
 let_page_go(void)
 {
-	if (__real_readers_submit(gate.readers, gate.page))
+	if (gate.done != NULL)
+		gate.done(gate.page);
+	else if (__real_readers_submit(gate.readers, gate.page))
 		readers_wake(gate.readers);
 }
 
@@ -112,7 +127,7 @@ snapshot_ahead_of_the_feed(void **state)
 {
 	struct world *world = *state;
 	struct client *ann = client_open(world, "ann", "", false);
-	struct client *bob = begin_held(world, "bob");
+	struct client *bob = begin_held(world, "bob", false);
 
 	atomic_store(&gate.hold_batch, true);
 	client_send(ann, "@bob", "first");
@@ -140,7 +155,7 @@ joining_while_signing_in(void **state)
 	struct client *other;
 
 	client_join(ann, "#tea");
-	other = begin_held(world, "bob");
+	other = begin_held(world, "bob", false);
 	client_join(bob, "#tea");
 	client_send(ann, "#tea", "hello");
 	client_next(bob, "message");
@@ -168,7 +183,7 @@ leaving_while_signing_in(void **state)
 
 	client_join(ann, "#tea");
 	client_join(bob, "#tea");
-	other = begin_held(world, "bob");
+	other = begin_held(world, "bob", false);
 	client_say(bob, "{\"type\":\"leave\",\"conversation\":\"#tea\"}");
 	client_next(bob, "ok");
 	client_send(ann, "#tea", "secret");
@@ -201,7 +216,7 @@ added_while_signing_in(void **state)
 	struct client *bob;
 
 	client_join(ann, "#tea");
-	bob = begin_held(world, "bob");
+	bob = begin_held(world, "bob", false);
 	act(ann, "add");
 	client_send(ann, "#tea", "hello");
 	client_next(ann, "sent");
@@ -227,7 +242,7 @@ put_out_while_signing_in(void **state)
 
 	client_join(ann, "#tea");
 	client_join(bob, "#tea");
-	other = begin_held(world, "bob");
+	other = begin_held(world, "bob", false);
 	act(ann, "kick");
 	client_send(ann, "#tea", "secret");
 	client_next(ann, "sent");
@@ -244,6 +259,47 @@ put_out_while_signing_in(void **state)
 	client_close(other);
 }
 
+/* What was said between being put out and coming back is for no device. */
+static void
+check_put_out_and_back(struct world *world, bool answered)
+{
+	struct client *ann = client_open(world, "ann", "", false);
+	struct client *bob = client_open(world, "bob", "a", false);
+	struct client *other;
+
+	client_say(ann, "{\"type\":\"create\",\"conversation\":\"#tea\","
+	    "\"history\":\"since_join\"}");
+	client_next(ann, "ok");
+	client_join(bob, "#tea");
+	other = begin_held(world, "bob", answered);
+	act(ann, "kick");
+	client_send(ann, "#tea", "secret");
+	client_next(ann, "sent");
+	act(ann, "add");
+	client_send(ann, "#tea", "hello");
+	client_next(bob, "message");
+	let_page_go();
+	world_until(world, is_live, other);
+	assert_string_equal("hello", text_in(client_next(other, "message"),
+	    "text"));
+	assert_false(has_said(other, "secret"));
+	client_close(ann);
+	client_close(bob);
+	client_close(other);
+}
+
+static void
+put_out_and_back_while_signing_in(void **state)
+{
+	check_put_out_and_back(*state, false);
+}
+
+static void
+put_out_and_back_before_going_live(void **state)
+{
+	check_put_out_and_back(*state, true);
+}
+
 int
 main(void)
 {
@@ -252,7 +308,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(snapshot_ahead_of_the_feed), TEST(joining_while_signing_in),
 	    TEST(leaving_while_signing_in), TEST(added_while_signing_in),
-	    TEST(put_out_while_signing_in)};
+	    TEST(put_out_while_signing_in),
+	    TEST(put_out_and_back_while_signing_in),
+	    TEST(put_out_and_back_before_going_live)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
