@@ -429,6 +429,23 @@ slow_mode_spaces_messages(void **state)
 	say(h, bob, tea, "3");
 }
 
+/* Nobody waits for a time that was a mistake. */
+static void
+slow_mode_outlives_a_clock_put_back(void **state)
+{
+	struct harness *h = *state;
+	uint64_t ann = add_user(h, "ann"), tea = slow_group(h, ann);
+	uint64_t bob = add_member(h, tea, "bob", ROLE_MEMBER);
+	int64_t until;
+
+	set_clock(h, NOON);
+	say(h, bob, tea, "1");
+	set_clock(h, NOON - 3600 * SECOND);
+	say(h, bob, tea, "2");
+	assert_int_equal(try_to_say(h, bob, tea, &until), STORE_SLOW);
+	assert_int_equal(until, NOON - 3590 * SECOND);
+}
+
 static void
 slow_mode_spares_moderators(void **state)
 {
@@ -625,6 +642,7 @@ main(void)
 	    BOTH(a_mute_for_good_ends_by_hand),
 	    BOTH(leaving_does_not_end_a_mute),
 	    BOTH(slow_mode_spaces_messages),
+	    BOTH(slow_mode_outlives_a_clock_put_back),
 	    BOTH(slow_mode_spares_moderators),
 	    BOTH(slow_mode_knows_repeats),
 	    BOTH(replies_are_to_messages),
