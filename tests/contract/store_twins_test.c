@@ -53,7 +53,7 @@ wrap(struct kv *kv, void *arg)
 	return kv_fail_wrap(kv, arg);
 }
 
-/* ------------------------------------------------------------------ the wishes */
+/* --------------------------------------------------------------- the wishes */
 
 static struct wish
 draw_wish(struct twins *twins)
@@ -298,7 +298,7 @@ check_tables(struct twins *twins)
 	harness_open(twins->b);
 }
 
-/* ------------------------------------------------------------------ the test */
+/* ----------------------------------------------------------------- the test */
 
 /* What one write's failure leaves out, the other store is not asked for. */
 static bool
