@@ -36,29 +36,12 @@ catch_up_free(struct chat *chat, struct catch_up *catch_up)
 	free(catch_up);
 }
 
-static struct store_read *
-new_read(struct session *session, enum store_read_kind kind,
-    store_read_done *done, size_t extra)
-{
-	struct store_read *read = store_read_new(extra);
-
-	if (read == NULL)
-		return NULL;
-	read->kind = kind;
-	read->worker = session->chat->worker;
-	read->done = done;
-	read->arg = session->chat;
-	read->session = session->id;
-	read->uid = session->uid;
-	return read;
-}
-
 int
 catch_up_begin(struct session *session)
 {
 	struct store_read *read;
 
-	read = new_read(session, STORE_READ_PERSON, person_read, 0);
+	read = session_read(session, STORE_READ_PERSON, person_read, 0);
 	if (read == NULL)
 		return -1;
 	memcpy(read->device, session->device, strlen(session->device) + 1);
@@ -208,7 +191,7 @@ read_page(struct session *session)
 	size_t size = catch_up->n * sizeof(*catch_up->positions);
 	struct store_read *read;
 
-	read = new_read(session, STORE_READ_CATCH_UP, page_read, size);
+	read = session_read(session, STORE_READ_CATCH_UP, page_read, size);
 	if (read == NULL)
 		return -1;
 	read->limit = PAGE_RECORDS;
