@@ -77,3 +77,21 @@ utf8_cut(const char *text, size_t len, size_t max)
 		max--;
 	return max;
 }
+
+size_t
+utf8_control_len(const char *text)
+{
+	const unsigned char *at = (const unsigned char *)text;
+
+	if (at[0] == '\0')
+		return 0;
+	if (*at < 0x20 || *at == 0x7f)
+		return 1;
+	if (at[0] == 0xc2 && at[1] >= 0x80 && at[1] <= 0x9f)
+		return 2;
+	if (at[0] == 0xe2 && at[1] == 0x80 && at[2] >= 0xaa && at[2] <= 0xae)
+		return 3; /* U+202A to U+202E */
+	if (at[0] == 0xe2 && at[1] == 0x81 && at[2] >= 0xa6 && at[2] <= 0xa9)
+		return 3; /* U+2066 to U+2069 */
+	return 0;
+}

@@ -33,4 +33,11 @@ bool utf8_valid(const void *data, size_t len);
 /* The length of the longest beginning, up to max, that splits no character. */
 size_t utf8_cut(const char *text, size_t len, size_t max);
 
+/*
+ * Of the character that text, which ends with a NUL, begins with: its bytes if
+ * it is one that terminals obey (C0, DEL, C1) or that reverses the order of
+ * what is behind it; else 0.
+ */
+size_t utf8_control_len(const char *text);
+
 #endif

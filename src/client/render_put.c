@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "base/name.h"
+#include "base/utf8.h"
 #include "client/rooms.h"
 
 const char *
@@ -45,24 +46,6 @@ render_style(const struct render *render, struct buf *out,
 {
 	if (render->color)
 		buf_puts(out, sequence);
-}
-
-/*
- * C0, DEL and C1 controls, which terminals obey, and the marks that reverse
- * the order of what is behind them.
- */
-static size_t
-control_len(const unsigned char *at)
-{
-	if (*at < 0x20 || *at == 0x7f)
-		return 1;
-	if (at[0] == 0xc2 && at[1] >= 0x80 && at[1] <= 0x9f)
-		return 2;
-	if (at[0] == 0xe2 && at[1] == 0x80 && at[2] >= 0xaa && at[2] <= 0xae)
-		return 3; /* U+202A to U+202E */
-	if (at[0] == 0xe2 && at[1] == 0x81 && at[2] >= 0xa6 && at[2] <= 0xa9)
-		return 3; /* U+2066 to U+2069 */
-	return 0;
 }
 
 static bool
@@ -131,7 +114,7 @@ render_put_text(const struct render *render, const char *text,
 			buf_append(out, at, len);
 			render_style(render, out, PLAIN);
 		} else {
-			len = control_len((const unsigned char *)at);
+			len = utf8_control_len(at);
 			put_char(indent, (const unsigned char *)at, len, out);
 			len = len > 0 ? len : 1;
 		}

@@ -40,8 +40,7 @@ add(struct shown_ring *ring, uint64_t line, const char *room, json_t *event)
 	}
 	if (ring->n == SHOWN_MAX)
 		drop_oldest(ring);
-	ring->n++;
-	shown = shown_at(ring, 0);
+	shown = &ring->items[(ring->first + ring->n++) % SHOWN_MAX];
 	memset(shown, 0, sizeof(*shown));
 	shown->line = line;
 	memcpy(shown->room, room, len + 1);

@@ -431,17 +431,21 @@ static void
 see_mark(struct export *export, struct kv_bytes key, struct kv_bytes value)
 {
 	uint64_t uid = number_at(key, 8);
+	struct move_row move = {0};
 	json_t *line;
 
 	if (export->uid != 0 && uid != export->uid)
 		return;
+	if (row_unpack_move(value, &move) != STORE_OK)
+		fail(export, "a mark");
 	line = new_line("mark");
 	set_conversation(export, line, number_at(key, 0));
 	set_person(export, line, "user", uid);
 	set(line, "mark", json_string(((const char *)key.data)[16] == 'r'
 	    ? "read" : "delivered"));
 	set_number(line, "seq", number_at(key, 17));
-	set_time(line, "at", (int64_t)read_number(export, value, "a mark"));
+	set_number(line, "from", move.from);
+	set_time(line, "at", move.at_us);
 	write_line(export, line);
 }
 

@@ -382,6 +382,7 @@ take_mark(struct import *import)
 	const struct conversation_row *row = import_conversation(import);
 	const char *which = import_text(import, "mark", 16, true);
 	uint64_t uid = import_person(import, "user", true);
+	struct move_row move;
 	struct key key;
 
 	if (strcmp(which, "read") != 0 && strcmp(which, "delivered") != 0)
@@ -390,8 +391,10 @@ take_mark(struct import *import)
 		return;
 	key_mark(&key, row->info.id, uid, which[0],
 	    import_number(import, "seq", NUMBER_MAX, true));
-	import_put_u64(import, KV_MARK, &key,
-	    (uint64_t)import_time(import, "at"));
+	move.from = import_number(import, "from", NUMBER_MAX, false);
+	move.at_us = import_time(import, "at");
+	import_put(import, KV_MARK, &key, import->room,
+	    row_pack_move(&move, import->room));
 }
 
 static void

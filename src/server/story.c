@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/name.h"
+#include "base/utf8.h"
 #include "chat/refusals.h"
 #include "chat/wire.h"
 #include "server/admin.h"
@@ -67,28 +68,61 @@ transport_name(uint8_t transport)
 	    names[transport] != NULL ? names[transport] : "?";
 }
 
+/* What people or scripts wrote: nothing in it moves the terminal. */
+static void
+put_plain(struct buf *out, const char *text)
+{
+	size_t len;
+
+	while (*text != '\0') {
+		len = utf8_control_len(text);
+		if (len == 0)
+			buf_putc(out, *text++);
+		for (; len > 0; len--)
+			buf_printf(out, "\\x%02x", (unsigned char)*text++);
+	}
+}
+
 /* ---------------------------------------------------------------- the event */
+
+/* A line of each rule. */
+static void
+put_rules(struct buf *out, const char *trail)
+{
+	char line[TRAIL_MAX + 1];
+	size_t len;
+
+	if (*trail == '\0')
+		buf_puts(out, "           none saw it\n");
+	for (; *trail != '\0'; trail += len + (trail[len] == '\n')) {
+		len = strcspn(trail, "\n");
+		snprintf(line, sizeof(line), "%.*s", (int)len, trail);
+		put_plain(out, line);
+		buf_putc(out, '\n');
+	}
+}
 
 static void
 put_event(struct buf *out, const struct store_read *read)
 {
 	const struct record *record = &read->records[0];
+	char client_msg_id[CLIENT_MSG_ID_MAX + 1];
 
 	buf_printf(out, "%s %llu of %s, seq %llu\n", record_type(record),
 	    (unsigned long long)record->id, read->conversation.name,
 	    (unsigned long long)record->seq);
 	buf_printf(out, "by         %s, through %s\n", record->sender_name,
 	    transport_name(record->transport));
-	if (record->client_msg_id_len != 0)
-		buf_printf(out, "client id  %.*s\n",
+	if (record->client_msg_id_len != 0) {
+		snprintf(client_msg_id, sizeof(client_msg_id), "%.*s",
 		    (int)record->client_msg_id_len, record->client_msg_id);
+		buf_puts(out, "client id  ");
+		put_plain(out, client_msg_id);
+		buf_putc(out, '\n');
+	}
 	put_time(out, "committed  ", record->at_us);
 	buf_printf(out, "\nrules      of generation %u\n", record->generation);
-	if (read->trail[0] != '\0')
-		buf_printf(out, "%s%s", read->trail,
-		    read->trail[strlen(read->trail) - 1] == '\n' ? "" : "\n");
-	else
-		buf_puts(out, "           none saw it\n");
+	put_rules(out, read->trail);
 	if (record->edited_us != 0)
 		put_time(out, "edited     ", record->edited_us);
 	if (record->edited_us != 0)
@@ -146,7 +180,7 @@ tell_devices(struct buf *out, const struct store_read *read, uint64_t uid,
 			continue;
 		confirmed = device->seq >= read->records[0].seq;
 		buf_printf(out, "             %-20s %s", device->device,
-		    confirmed ? "has it" : "has not got it");
+		    confirmed ? "has it" : "has not confirmed it");
 		put_time(out, ", last used about ", device->used_us);
 		buf_putc(out, '\n');
 		json_array_append_new(devices, json_pack("{s:s,s:b,s:I,s:o}",
@@ -262,10 +296,12 @@ put_refused(struct buf *out, const json_t *all)
 
 	json_array_foreach(all, at, one) {
 		rule = text_of(one, "rule");
-		buf_printf(out, "refused    %s %s %s%s%s%s: %s\n",
+		buf_printf(out, "refused    %s %s %s%s%s%s: ",
 		    text_of(one, "at"), text_of(one, "conversation"),
 		    text_of(one, "code"), rule[0] != '\0' ? " (" : "", rule,
-		    rule[0] != '\0' ? ")" : "", text_of(one, "reason"));
+		    rule[0] != '\0' ? ")" : "");
+		put_plain(out, text_of(one, "reason"));
+		buf_putc(out, '\n');
 	}
 }
 

@@ -49,18 +49,13 @@ remove_file(const struct backup_folder *folder, const char *name)
 	unlink(path);
 }
 
-/* Of the folder that dest is in. */
+/* The names in it. */
 static int
-sync_parent(const char *dest)
+sync_folder(const char *folder)
 {
-	const char *slash = strrchr(dest, '/');
-	char parent[PATH_MAX] = ".";
 	int fd, result;
 
-	if (slash != NULL)
-		snprintf(parent, sizeof(parent), "%.*s",
-		    slash == dest ? 1 : (int)(slash - dest), dest);
-	fd = open(parent, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
 	result = fsync(fd);
@@ -68,12 +63,25 @@ sync_parent(const char *dest)
 	return result;
 }
 
+static int
+sync_parent(const char *dest)
+{
+	const char *slash = strrchr(dest, '/');
+	char parent[PATH_MAX] = ".";
+
+	if (slash != NULL)
+		snprintf(parent, sizeof(parent), "%.*s",
+		    slash == dest ? 1 : (int)(slash - dest), dest);
+	return sync_folder(parent);
+}
+
 int
 backup_finish(struct backup_folder *folder, struct error *err)
 {
 	remove_file(folder, "lock");
 	remove_file(folder, "lock.mdb");
-	if (rename(folder->part, folder->dest) == 0 &&
+	if (sync_folder(folder->part) == 0 &&
+	    rename(folder->part, folder->dest) == 0 &&
 	    sync_parent(folder->dest) == 0)
 		return 0;
 	error_set_errno(err, "cannot make %s", folder->dest);

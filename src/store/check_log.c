@@ -120,28 +120,41 @@ check_record(struct check *check, struct log_walk *walk,
 	note_mark(check, walk, mark_of(&check->mark_key, record));
 }
 
+/* Before seq. */
+static void
+say_missing(struct check *check, const struct log_walk *walk, uint64_t seq)
+{
+	check_say(check, CHECK_RESTORE, "%s: the events %llu to %llu are "
+	    "missing", walk->row->info.name,
+	    (unsigned long long)(walk->seq + 1), (unsigned long long)(seq - 1));
+}
+
 /* One key of a conversation's stretch: an event, or what is behind them. */
 static void
 see_event(struct check *check, void *arg, struct kv_bytes key,
     struct kv_bytes value)
 {
 	struct log_walk *walk = arg;
-	uint64_t seq = check_number(key, 8);
 	struct record record;
+	uint64_t seq;
 
+	if (key.len < 16) {
+		check_say(check, CHECK_RESTORE, "%s: a key of %zu bytes",
+		    walk->row->info.name, key.len);
+		return;
+	}
+	seq = check_number(key, 8);
 	if (seq == UINT64_MAX)
 		return; /* head, info, texts: read as such */
-	while (walk->seq + 1 < seq) {
-		walk->seq++;
-		say_event(check, walk, CHECK_RESTORE, "it is missing");
-	}
-	if (seq != walk->seq + 1 || seq > walk->row->info.last_seq) {
+	if (seq <= walk->seq || seq > walk->row->info.last_seq) {
 		check_say(check, CHECK_REBUILD, "%s seq %llu: it is outside "
 		    "of the log, which ends at %llu", walk->row->info.name,
 		    (unsigned long long)seq,
 		    (unsigned long long)walk->row->info.last_seq);
 		return;
 	}
+	if (seq != walk->seq + 1)
+		say_missing(check, walk, seq);
 	walk->seq = seq;
 	check->totals->events++;
 	if (record_decode(value.data, value.len, &record, NULL) != 0) {
@@ -330,9 +343,10 @@ check_conversations(struct check *check)
 		conv = find_conversation(check, conv + 1);
 		if (conv == 0)
 			return;
-		for (; expected < conv; expected++)
-			check_say(check, CHECK_RESTORE, "conversation %llu is "
-			    "missing", (unsigned long long)expected);
+		if (expected < conv)
+			check_say(check, CHECK_RESTORE, "conversations %llu to "
+			    "%llu are missing", (unsigned long long)expected,
+			    (unsigned long long)(conv - 1));
 		expected = conv + 1;
 		check_conversation(check, conv);
 	}

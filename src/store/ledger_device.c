@@ -243,6 +243,9 @@ ledger_device(struct ledger *ledger, struct store_write *write)
 	size_t n;
 
 	assert(write->device[0] != '\0');
+	status = ledger_check_person(ledger, write->record.sender);
+	if (status != STORE_OK)
+		return status;
 	key_device(&key, write->record.sender, write->device);
 	status = load_device(ledger, &key, 0, &n, &used_us);
 	if (status == STORE_NOT_FOUND)

@@ -35,14 +35,15 @@ moves(const struct member_row *row, const struct store_mark *mark)
 
 static enum store_status
 keep_move(struct ledger *ledger, const struct conversation_info *info,
-    uint64_t uid, char which, uint64_t seq, int64_t at_us)
+    uint64_t uid, char which, uint64_t seq, const struct move_row *row)
 {
 	struct key key;
 
 	if (info->members > MOVES_KEPT_MEMBERS)
 		return STORE_OK;
 	key_mark(&key, info->id, uid, which, seq);
-	return ledger_put_u64(ledger, KV_MARK, &key, (uint64_t)at_us);
+	return ledger_put(ledger, KV_MARK, &key,
+	    row_pack_move(row, ledger->room));
 }
 
 /* Sets what is further in mark, and puts the row. */
@@ -51,19 +52,21 @@ move(struct ledger *ledger, const struct conversation_row *conversation,
     uint64_t uid, struct member_row *row, const struct store_mark *mark)
 {
 	const struct conversation_info *info = &conversation->info;
-	int64_t at_us = ledger_time(ledger, conversation);
+	struct move_row kept = {.at_us = ledger_time(ledger, conversation)};
 	enum store_status status = STORE_OK;
 
 	if (mark->delivered > row->delivered_seq) {
+		kept.from = row->delivered_seq;
 		row->delivered_seq = mark->delivered;
-		row->delivered_us = at_us;
+		row->delivered_us = kept.at_us;
 		status = keep_move(ledger, info, uid, 'd', mark->delivered,
-		    at_us);
+		    &kept);
 	}
 	if (status == STORE_OK && mark->read > row->read_seq) {
+		kept.from = row->read_seq;
 		row->read_seq = mark->read;
-		row->read_us = at_us;
-		status = keep_move(ledger, info, uid, 'r', mark->read, at_us);
+		row->read_us = kept.at_us;
+		status = keep_move(ledger, info, uid, 'r', mark->read, &kept);
 	}
 	if (status != STORE_OK)
 		return status;

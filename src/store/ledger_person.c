@@ -74,14 +74,14 @@ ledger_user(struct ledger *ledger, struct store_write *write)
 static enum store_status
 check_people(struct ledger *ledger, const struct store_write *write)
 {
-	struct user_row row;
 	enum store_status status;
+	uint8_t flags;
 
 	if (write->peer == write->record.sender)
 		return STORE_FORBIDDEN;
-	status = row_get_user(ledger->txn, write->record.sender, &row);
+	status = ledger_check_person(ledger, write->record.sender);
 	if (status == STORE_OK)
-		status = row_get_user(ledger->txn, write->peer, &row);
+		status = ledger_user_flags(ledger, write->peer, &flags);
 	return status;
 }
 
@@ -123,8 +123,12 @@ ledger_unblock(struct ledger *ledger, struct store_write *write)
 enum store_status
 ledger_seen(struct ledger *ledger, struct store_write *write)
 {
+	enum store_status status;
 	struct key key;
 
+	status = ledger_check_person(ledger, write->record.sender);
+	if (status != STORE_OK)
+		return status;
 	key_u64(&key, write->record.sender);
 	return ledger_put_u64(ledger, KV_SEEN, &key,
 	    (uint64_t)write->seen_us);

@@ -364,7 +364,7 @@ lock_folder(struct lmdb *lmdb, const char *folder, struct error *err)
 		    "too long");
 		return -1;
 	}
-	lmdb->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+	lmdb->lock = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (lmdb->lock < 0) {
 		error_set_errno(err, "cannot open %s", path);
 		return -1;
@@ -397,7 +397,7 @@ open_env(struct lmdb *lmdb, const struct kv_lmdb_options *options,
 		code = mdb_env_set_maxreaders(lmdb->env,
 		    options->readers + FOREIGN_READERS);
 	if (code == 0)
-		code = mdb_env_open(lmdb->env, options->folder, flags, 0640);
+		code = mdb_env_open(lmdb->env, options->folder, flags, 0600);
 	if (code != 0) {
 		mdb_env_close(lmdb->env);
 		lmdb->env = NULL;
@@ -541,9 +541,18 @@ kv_lmdb_open_reading(const char *folder, struct error *err)
 int
 kv_lmdb_copy(struct kv *kv, const char *folder, struct error *err)
 {
-	int code = mdb_env_copy2(((struct lmdb *)kv)->env, folder,
-	    MDB_CP_COMPACT);
+	int code, fd;
+	char path[PATH_SIZE];
 
+	snprintf(path, sizeof(path), "%s/data.mdb", folder);
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (fd < 0) {
+		error_set_errno(err, "cannot make %s", path);
+		return -1;
+	}
+	code = mdb_env_copyfd2(((struct lmdb *)kv)->env, fd, MDB_CP_COMPACT);
+	if (close(fd) != 0 && code == 0)
+		code = errno;
 	if (code == 0)
 		return 0;
 	error_set(err, ERROR_SYSTEM, "cannot copy the store to %s: %s",

@@ -58,14 +58,18 @@ struct passage {
 	int64_t moved_us;	 /* and since when */
 };
 
-/* When it did: the first move to the event or beyond, where that was kept. */
+/*
+ * When it did: the first move to the event or beyond, where that was kept; at
+ * that time at the latest, where one before it, which did, was not.
+ */
 static enum store_status
 find_time(struct kv_cursor *cursor, const struct passage *passage,
     int64_t *at_us, bool *imprecise)
 {
 	struct kv_bytes key, value;
+	enum store_status status;
 	enum kv_result result;
-	struct unpack in;
+	struct move_row row;
 	struct key from;
 
 	key_mark(&from, passage->conv, passage->uid, passage->which,
@@ -79,10 +83,12 @@ find_time(struct kv_cursor *cursor, const struct passage *passage,
 		*imprecise |= passage->mark_seq != passage->seq;
 		return STORE_OK;
 	}
-	if (unpack_begin(&in, value.data, value.len, NULL) != 0)
-		return STORE_CORRUPT;
-	*at_us = (int64_t)unpack_u64(&in);
-	return unpack_end(&in, NULL) == 0 ? STORE_OK : STORE_CORRUPT;
+	status = row_unpack_move(value, &row);
+	if (status != STORE_OK)
+		return status;
+	*at_us = row.at_us;
+	*imprecise |= row.from >= passage->seq;
+	return STORE_OK;
 }
 
 static enum store_status

@@ -71,11 +71,11 @@ enum store_read_kind {
 	STORE_READ_PEOPLE,
 	/*
 	 * members[] of conv who were in it at its event `after`, but its
-	 * author, in the order of uid, from uid `before` on, `limit` of them: delivered_us and
-	 * read_us are those of that event (0: not yet; with `imprecise`, at
-	 * that time at the latest); of who hides_read nothing is read.  Over
-	 * all of them: delivered_n, read_n, of_n.  uid asks: _NOT_MEMBER.
-	 * _NO_MESSAGE.  more; records[0]; conversation.
+	 * author, in the order of uid, from uid `before` on, `limit` of them:
+	 * delivered_us and read_us are those of that event (0: not yet; with
+	 * `imprecise`, at that time at the latest); of who hides_read nothing
+	 * is read.  Over all of them: delivered_n, read_n, of_n.  uid asks:
+	 * _NOT_MEMBER, _NO_MESSAGE.  more; records[0]; conversation.
 	 */
 	STORE_READ_RECEIPTS,
 	/*

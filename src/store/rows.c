@@ -230,6 +230,29 @@ row_pack_member(const struct member_row *row, void *room)
 }
 
 enum store_status
+row_unpack_move(struct kv_bytes value, struct move_row *row)
+{
+	struct unpack in;
+
+	if (unpack_begin(&in, value.data, value.len, NULL) != 0)
+		return STORE_CORRUPT;
+	row->from = unpack_u64(&in);
+	row->at_us = (int64_t)unpack_u64(&in);
+	return close_row(&in);
+}
+
+size_t
+row_pack_move(const struct move_row *row, void *room)
+{
+	struct pack out;
+
+	pack_begin(&out, room, ROW_MAX, 0);
+	pack_u64(&out, row->from);
+	pack_u64(&out, (uint64_t)row->at_us);
+	return pack_end(&out);
+}
+
+enum store_status
 row_get_grant(struct kv_txn *txn, enum kv_table table, const struct key *key,
     struct grant_row *row)
 {

@@ -37,6 +37,12 @@ struct member_row {
 	int64_t posted_us; /* in slow mode: the last message */
 };
 
+/* KV_MARK: a mark that moved to the key's seq. */
+struct move_row {
+	uint64_t from; /* so events up to that had it before */
+	int64_t at_us;
+};
+
 enum user_flag {
 	USER_HIDES_READ = 1 << 0, /* its read marks are told to nobody */
 	USER_ERASED = 1 << 1	  /* the name stays taken */
@@ -76,6 +82,10 @@ enum store_status row_get_member(struct kv_txn *txn, uint64_t conv,
 enum store_status row_unpack_member(struct kv_bytes value,
     struct member_row *row);
 size_t row_pack_member(const struct member_row *row, void *room);
+
+enum store_status row_unpack_move(struct kv_bytes value,
+    struct move_row *row);
+size_t row_pack_move(const struct move_row *row, void *room);
 
 enum store_status row_get_grant(struct kv_txn *txn, enum kv_table table,
     const struct key *key, struct grant_row *row);

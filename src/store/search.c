@@ -189,7 +189,7 @@ open_index(struct search *search, const struct search_options *options,
 	if (index->tables == NULL && err->code != ERROR_CORRUPT)
 		return -1;
 	if (index->tables != NULL &&
-	    search_index_load(index, options->epoch))
+	    search_index_load(index, options->epoch, options->last_id))
 		return 0;
 	return make_anew(search, options, err);
 }

@@ -11,13 +11,14 @@
  * search_block.h for what it holds.  A thread feeds it from the store's
  * KV_CHG, some tenths of a second after each commit, and catches up after a
  * restart.  Nobody waits for it but who asks; it is made anew where it is
- * missing, damaged, or of another store or format.
+ * missing, damaged, of another store or format, or ahead of its store.
  */
 struct search;
 
 struct search_options {
 	struct kv *store;   /* borrowed; its tables are read */
 	uint64_t epoch;	    /* the store's */
+	uint64_t last_id;   /* of its newest event */
 	const char *folder; /* of the index, made if absent; NULL: in memory */
 	uint64_t map_size;  /* as in kv_lmdb_options */
 	unsigned readers;

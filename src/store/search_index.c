@@ -50,7 +50,8 @@ put_meta(struct kv_txn *txn, const char *name, uint64_t value)
 }
 
 bool
-search_index_load(struct search_index *index, uint64_t epoch)
+search_index_load(struct search_index *index, uint64_t epoch,
+    uint64_t last_id)
 {
 	struct kv_txn *txn = kv_reader_new(index->tables, NULL);
 	uint64_t format, found;
@@ -62,7 +63,8 @@ search_index_load(struct search_index *index, uint64_t epoch)
 		valid = get_meta(txn, "format", &format) == STORE_OK &&
 		    get_meta(txn, "epoch", &found) == STORE_OK &&
 		    get_meta(txn, "position", &index->position) == STORE_OK &&
-		    format == FORMAT && found == epoch;
+		    format == FORMAT && found == epoch &&
+		    index->position <= last_id;
 		kv_reset(txn);
 	}
 	kv_reader_free(txn);
@@ -190,7 +192,8 @@ walk_changes(struct search_index *index, struct kv_cursor *cursor)
 
 	key_u64(&from, index->upto + 1);
 	result = kv_seek(cursor, key_bytes(&from), &key, &value);
-	for (n = 0; n < EVENTS_MAX && result == KV_OK; n++) {
+	for (n = 0; n < EVENTS_MAX && result == KV_OK &&
+	     index->postings_n < POSTINGS_MAX; n++) {
 		if (row_unpack_change(value, &conv, &seq) == STORE_OK &&
 		    add_event(index, conv, seq) != STORE_OK)
 			return SEARCH_LATER;

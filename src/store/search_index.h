@@ -34,8 +34,12 @@ enum search_step {
 	SEARCH_FAILED	 /* the index must not be used any more; err */
 };
 
-/* How far it is.  False: it is none of this store and format. */
-bool search_index_load(struct search_index *index, uint64_t epoch);
+/*
+ * How far it is.  False: it is none of this store, whose newest event is
+ * last_id, and format.
+ */
+bool search_index_load(struct search_index *index, uint64_t epoch,
+    uint64_t last_id);
 
 /* Of empty tables. */
 int search_index_make(struct search_index *index, uint64_t epoch,

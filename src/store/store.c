@@ -129,7 +129,9 @@ open_search(struct store *store, const struct store_options *options,
 {
 	char folder[PATH_SIZE];
 	struct search_options search = {.store = store->kv,
-	    .epoch = store->ledger.epoch, .map_size = options->map_size,
+	    .epoch = store->ledger.epoch,
+	    .last_id = store->ledger.committed.id,
+	    .map_size = options->map_size,
 	    .readers = options->readers != 0 ? options->readers
 					     : READERS_DEFAULT,
 	    .min_free = min_free, .log = options->log};

@@ -142,7 +142,8 @@ enum store_write_kind {
 	/*
 	 * Registers `device` of record.sender with first cursors `cursors`;
 	 * known already: _DUPLICATE, and nothing changes.  The least recently
-	 * used one makes room when there are device_max.
+	 * used one makes room when there are device_max.  _NOT_FOUND: nobody,
+	 * or erased; so are BLOCK, UNBLOCK and SEEN refused.
 	 */
 	STORE_WRITE_DEVICE,
 	/*

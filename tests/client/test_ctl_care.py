@@ -179,6 +179,20 @@ def test_a_backup_has_another_epoch(filled, folder):
     assert asyncio.run(epoch(filled)) != asyncio.run(epoch(folder / "copy"))
 
 
+def test_what_is_made_is_for_nobody_else(filled, folder):
+    def mode(name):
+        return oct((folder / name).stat().st_mode & 0o777)
+
+    assert run("backup", folder / "copy", data=filled).returncode == 0
+    assert run("export", folder / "lines", data=filled).returncode == 0
+    assert run("import", folder / "lines",
+               data=folder / "new").returncode == 0
+    for name in "copy/data.mdb", "lines", "new/data.mdb":
+        assert mode(name) == "0o600", name
+    for name in "copy", "new":
+        assert mode(name) == "0o750", name  # as the server's, for its socket
+
+
 def test_nothing_is_replaced(filled, folder):
     (folder / "there").mkdir()
     for words in (["backup", folder / "there"], ):

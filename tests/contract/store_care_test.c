@@ -570,6 +570,60 @@ what_was_kept_of_deleted_messages_goes(void **state)
 	assert_sound(kv);
 }
 
+static struct store_write *
+make_seen(uint64_t uid)
+{
+	struct store_write *write = make_act(STORE_WRITE_SEEN, uid, 0, 0, "");
+
+	write->seen_us = 5;
+	write->urgent = true;
+	return write;
+}
+
+/* How many rows of a table have keys that begin with uid. */
+static size_t
+count_rows_of(struct kv *kv, enum kv_table table, uint64_t uid)
+{
+	struct kv_txn *reader = kv_reader_new(kv, NULL);
+	struct kv_bytes key, value;
+	struct kv_cursor *cursor;
+	enum kv_result result;
+	struct key from;
+	size_t n = 0;
+
+	assert_int_equal(kv_renew(reader), KV_OK);
+	cursor = kv_cursor_new(reader, table);
+	key_u64(&from, uid);
+	result = kv_seek(cursor, key_bytes(&from), &key, &value);
+	for (; result == KV_OK && get_be64(key.data) == uid; n++)
+		result = kv_next(cursor, &key, &value);
+	kv_cursor_free(cursor);
+	kv_reset(reader);
+	kv_reader_free(reader);
+	return n;
+}
+
+/* What a session of theirs that ends too late would still write. */
+static void
+nothing_of_the_erased_comes_back(void **state)
+{
+	struct harness *h = *state;
+	struct kv *kv = open_with_kv(h);
+	uint64_t ann = add_user(h, "ann"), bob = add_user(h, "bob");
+	struct store_erase sum;
+
+	assert_int_equal(harness_do(h, make_seen(ann)), STORE_OK);
+	erase(h, ann, 100, &sum);
+	assert_int_equal(harness_do(h, make_seen(ann)), STORE_NOT_FOUND);
+	assert_int_equal(harness_do(h, make_device(ann, "phone", NULL, 0)),
+	    STORE_NOT_FOUND);
+	assert_int_equal(harness_do(h, make_block(ann, bob, true)),
+	    STORE_NOT_FOUND);
+	assert_int_equal(count_rows_of(kv, KV_SEEN, ann), 0);
+	assert_int_equal(count_rows_of(kv, KV_CUR, ann), 0);
+	assert_int_equal(count_rows_of(kv, KV_BLOCK, ann), 0);
+}
+
 static void
 nobody_is_not_erased(void **state)
 {
@@ -646,10 +700,7 @@ fill(struct harness *h)
 	act_on(h, STORE_WRITE_INVITE, ann, tea, 3);
 	say_many(h, ann, LOBBY_ID, 70);
 	act_on(h, STORE_WRITE_BAN, ann, tea, bob);
-	write = make_act(STORE_WRITE_SEEN, ann, 0, 0, "");
-	write->seen_us = 5;
-	write->urgent = true;
-	assert_int_equal(harness_do(h, write), STORE_OK);
+	assert_int_equal(harness_do(h, make_seen(ann)), STORE_OK);
 	write = make_append(ann, LOBBY_ID, 0, NULL, "judged");
 	write->trail = "a rule";
 	write->trail_len = 6;
@@ -766,6 +817,30 @@ what_is_missing_is_found(void **state)
 	assert_sound(kv);
 }
 
+/* A stray row with a wild number ends the walk no later than others. */
+static void
+wild_numbers_are_found(void **state)
+{
+	static const uint64_t wild[][2] = {{LOBBY_ID, UINT64_MAX - 5},
+	    {UINT64_MAX - 5, 1}};
+	struct harness *h = *state;
+	struct kv *kv = open_with_kv(h);
+	struct kv_bytes kept;
+	struct key key;
+	size_t i;
+
+	fill(h);
+	for (i = 0; i < 2; i++) {
+		assert_true(find_row(kv, KV_CONV, 0, &key, &kept));
+		key_record(&key, wild[i][0], wild[i][1]);
+		put(kv, KV_CONV, &key, kept);
+		free((void *)(uintptr_t)kept.data);
+		assert_in_range(count_findings(kv, false), 1, 10);
+		del(kv, KV_CONV, &key);
+	}
+	assert_sound(kv);
+}
+
 int
 main(void)
 {
@@ -779,10 +854,12 @@ main(void)
 	    BOTH(all_that_one_wrote_is_found),
 	    BOTH(a_person_is_erased),
 	    BOTH(what_was_kept_of_deleted_messages_goes),
+	    BOTH(nothing_of_the_erased_comes_back),
 	    BOTH(nobody_is_not_erased),
 	    BOTH(a_story_is_told),
 	    BOTH(damage_is_found),
 	    BOTH(what_is_missing_is_found),
+	    BOTH(wild_numbers_are_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -389,6 +389,41 @@ receipts_of_a_large_group(void **state)
 	store_read_free(read);
 }
 
+/* What was not kept while it was large is not known when it is small. */
+static void
+receipts_of_a_group_that_shrinks(void **state)
+{
+	struct harness *h = *state;
+	uint64_t uids[MANY], ann, tea, seq;
+	struct store_read *read;
+	char name[16];
+	int i;
+
+	ann = add_user(h, "ann");
+	tea = join(h, ann, "#tea");
+	for (i = 0; i < 40; i++) {
+		snprintf(name, sizeof(name), "u%03d", i);
+		uids[i] = add_user(h, name);
+		join(h, uids[i], "#tea");
+	}
+	seq = say(h, ann, tea, "to all");
+	set_time(h, INT64_C(4000000000000000));
+	assert_int_equal(mark(h, uids[0], tea, 0, seq), STORE_OK);
+	for (i = 20; i < 40; i++)
+		assert_int_equal(harness_do(h, make_leave(uids[i], tea)),
+		    STORE_OK);
+	set_time(h, INT64_C(5000000000000000));
+	assert_int_equal(mark(h, uids[0], tea, 0, seq + 2), STORE_OK);
+	read = receipts(h, ann, tea, seq);
+	check_member(&read->members[0], "u000", INT64_C(5000000000000000),
+	    INT64_C(5000000000000000), true);
+	store_read_free(read);
+	read = receipts(h, ann, tea, seq + 1);
+	check_member(&read->members[1], "u000", INT64_C(5000000000000000),
+	    INT64_C(5000000000000000), false);
+	store_read_free(read);
+}
+
 /* ------------------------------------------------------------ what is hidden */
 
 static bool
@@ -586,6 +621,7 @@ main(void)
 	    BOTH(receipts_are_of_those_who_were_there),
 	    BOTH(receipts_are_refused),
 	    BOTH(receipts_of_a_large_group),
+	    BOTH(receipts_of_a_group_that_shrinks),
 	    BOTH(who_hides_what_they_read),
 	    BOTH(a_conversation_is_kept_for_later),
 	    LMDB(marks_survive_a_restart),

@@ -389,6 +389,47 @@ the_index_of_another_store(void **state)
 	check(h, ann, 0, "mate", "");
 }
 
+static void
+copy_file(const struct harness *h, const char *from, const char *to)
+{
+	char source[128], dest[128], bytes[4096];
+	FILE *in, *out;
+	size_t n;
+
+	file_of(h, from, source);
+	file_of(h, to, dest);
+	in = fopen(source, "r");
+	out = fopen(dest, "w");
+	assert_true(in != NULL && out != NULL);
+	while ((n = fread(bytes, 1, sizeof(bytes), in)) != 0)
+		assert_int_equal(fwrite(bytes, 1, n, out), n);
+	assert_int_equal(fclose(in), 0);
+	assert_int_equal(fclose(out), 0);
+}
+
+/* An older file of the store was put back by hand. */
+static void
+the_index_of_a_later_store(void **state)
+{
+	struct harness *h = *state;
+	uint64_t ann = add_user(h, "ann");
+	char path[128];
+
+	say(h, ann, LOBBY_ID, "tea");
+	harness_close(h);
+	copy_file(h, "data.mdb", "older.mdb");
+	harness_open(h);
+	say_often(h, ann, LOBBY_ID, "mate", 3);
+	check(h, ann, 0, "mate", "mate|mate|mate|");
+	harness_close(h);
+	copy_file(h, "older.mdb", "data.mdb");
+	file_of(h, "older.mdb", path);
+	assert_int_equal(unlink(path), 0);
+	harness_open(h);
+	say(h, ann, LOBBY_ID, "other tea");
+	check(h, ann, 0, "tea", "other tea|tea|");
+}
+
 static size_t
 count_terms(const struct harness *h, uint64_t conv, uint64_t block)
 {
@@ -467,6 +508,7 @@ main(void)
 	    LMDB(the_index_stays),
 	    LMDB(the_index_is_made_anew),
 	    LMDB(the_index_of_another_store),
+	    LMDB(the_index_of_a_later_store),
 	    LMDB(erased_blocks_leave_the_index),
 	};
 

@@ -68,6 +68,23 @@ test_cut(void **state)
 	assert_int_equal(10, utf8_cut(text, 10, 100));
 }
 
+static void
+test_controls(void **state)
+{
+	(void)state;
+	assert_int_equal(utf8_control_len(""), 0);
+	assert_int_equal(utf8_control_len("a\x1b"), 0);
+	assert_int_equal(utf8_control_len("\x1b["), 1);
+	assert_int_equal(utf8_control_len("\n"), 1);
+	assert_int_equal(utf8_control_len("\x7f"), 1);
+	assert_int_equal(utf8_control_len("\xc2\x9b" "31m"), 2);
+	assert_int_equal(utf8_control_len("\xc2\xa0"), 0);
+	assert_int_equal(utf8_control_len("\xe2\x80\xae"), 3);
+	assert_int_equal(utf8_control_len("\xe2\x81\xa6"), 3);
+	assert_int_equal(utf8_control_len("\xe2\x82\xac"), 0);
+	assert_int_equal(utf8_control_len("\xe2"), 0);
+}
+
 static bool
 valid_in_pieces(const struct row *row, size_t a, size_t b)
 {
@@ -180,6 +197,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows),
 		cmocka_unit_test(test_cut),
+		cmocka_unit_test(test_controls),
 		cmocka_unit_test(test_every_code_point),
 		cmocka_unit_test(test_every_pair),
 		cmocka_unit_test(test_early),
