@@ -2,6 +2,7 @@
 #include "ctl/care.h"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -86,6 +87,9 @@ open_snapshot(struct snapshot *snapshot, const char *data, struct error *err)
 		return -1;
 	snapshot->txn = kv_reader_new(snapshot->kv, err);
 	if (snapshot->txn == NULL || kv_renew(snapshot->txn) != KV_OK) {
+		if (snapshot->txn != NULL)
+			error_set(err, ERROR_SYSTEM, "the store in %s cannot "
+			    "be read", data);
 		kv_reader_free(snapshot->txn);
 		kv_close(snapshot->kv);
 		return -1;
@@ -191,6 +195,8 @@ run_export(const json_t *arguments, const char *data, bool json)
 	int fd = -1;
 
 	(void)json;
+	if (path != NULL && strcmp(path, "-") == 0)
+		path = NULL;
 	if (path != NULL) {
 		/* Nobody else is to read it, and no file is lost. */
 		fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -234,6 +240,19 @@ run_import(const json_t *arguments, const char *data, bool json)
 
 /* ---------------------------------------------------------------- the table */
 
+/* The database is mapped: this is how a page that the file lacks is missed. */
+static void
+on_sigbus(int number)
+{
+	static const char text[] = "synctalkctl: data.mdb is cut off, or its "
+	    "disk fails; a backup may have it\n";
+
+	(void)number;
+	if (write(STDERR_FILENO, text, sizeof(text) - 1) < 0)
+		_exit(2); /* nowhere is left to say so */
+	_exit(1);
+}
+
 int
 care_run(const char *name, const json_t *arguments, const char *data,
     bool json)
@@ -245,11 +264,15 @@ care_run(const char *name, const json_t *arguments, const char *data,
 	} commands[] = {
 	    {"backup", run_backup}, {"check", run_check},
 	    {"export", run_export}, {"import", run_import}};
-	size_t i;
+	size_t i = 0;
+	int rc;
 
-	for (i = 0; i < sizeof(commands) / sizeof(commands[0]); i++) {
-		if (strcmp(commands[i].name, name) == 0)
-			return commands[i].run(arguments, data, json);
-	}
-	return 2;
+	while (strcmp(commands[i].name, name) != 0)
+		i++; /* arguments.c has no others */
+	signal(SIGBUS, on_sigbus);
+	rc = commands[i].run(arguments, data, json);
+	if (rc != 0 || (fflush(stdout) == 0 && !ferror(stdout)))
+		return rc;
+	perror("synctalkctl: cannot write the answer");
+	return 1;
 }

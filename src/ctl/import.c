@@ -91,7 +91,11 @@ import_number(struct import *import, const char *key, uint64_t max,
 bool
 import_flag(struct import *import, const char *key)
 {
-	return json_is_true(json_object_get(import->object, key));
+	const json_t *value = json_object_get(import->object, key);
+
+	if (value != NULL && !json_is_boolean(value))
+		import_fail(import, key, "is neither true nor false");
+	return json_is_true(value);
 }
 
 int64_t

@@ -102,6 +102,8 @@ take_device(struct import *import)
 
 	if (cursors == NULL || room == NULL) {
 		import_fail(import, "cursors", "needs too much memory");
+	} else if (!device_valid(device, strlen(device))) {
+		import_fail(import, "device", "is no name of a device");
 	} else {
 		n = take_cursors(import, cursors, max);
 		key_device(&key, import_person(import, "user", true), device);
@@ -164,6 +166,24 @@ add_row(struct import *import)
 	return rows;
 }
 
+/* As the server makes them: #lobby, "#tea", "@alice:bob" in their order. */
+static bool
+is_name(const struct conversation_info *info)
+{
+	const char *name = info->name, *other = strchr(name, ':');
+	char folded[NAME_BYTES_MAX + 1];
+
+	if ((info->id == LOBBY_ID) != (info->kind == CONVERSATION_PUBLIC))
+		return false;
+	if (info->kind == CONVERSATION_PUBLIC)
+		return strcmp(name, "#lobby") == 0;
+	if (info->kind == CONVERSATION_GROUP)
+		return name[0] == '#' && name_fold(name + 1, strlen(name + 1),
+		    folded) && strcmp(name + 1, folded) == 0;
+	return info->kind == CONVERSATION_DIRECT && other != NULL &&
+	    strncmp(name + 1, other + 1, (size_t)(other - name - 1)) <= 0;
+}
+
 static void
 take_conversation(struct import *import)
 {
@@ -180,10 +200,11 @@ take_conversation(struct import *import)
 	info->kind = import_named(import, "kind", &lines_places);
 	strcpy(info->name, import_text(import, "name", CONVERSATION_NAME_MAX,
 	    true));
-	if (info->kind == CONVERSATION_DIRECT)
+	if (!is_name(info))
+		import_fail(import, "name", "is none of a conversation of "
+		    "this kind, at this place");
+	else if (info->kind == CONVERSATION_DIRECT)
 		import_pair(import, "name", info->name, &info->a, &info->b);
-	else if (info->kind == 0 || info->name[0] != '#')
-		import_fail(import, "kind", "and name do not fit");
 	info->created_us = import_time(import, "created_at");
 	row->limit = (uint32_t)import_number(import, "limit", UINT32_MAX,
 	    false);
@@ -213,6 +234,8 @@ take_flags(struct import *import)
 	size_t i;
 	int bit;
 
+	if (list != NULL && !json_is_array(list))
+		import_fail(import, "flags", "is no list");
 	json_array_foreach(list, i, name) {
 		bit = json_is_string(name) ? lines_number(&lines_flags,
 		    json_string_value(name)) : -1;
@@ -493,6 +516,8 @@ import_end(struct import *import)
 	struct key key;
 	size_t i;
 
+	if (import->rows_n == 0)
+		import_fail(import, "type", "ends an export without #lobby");
 	for (i = 0; i < import->rows_n; i++) {
 		row = &import->rows[i];
 		key_head(&key, row->info.id);

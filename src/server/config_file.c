@@ -353,8 +353,12 @@ run(lua_State *lua)
 	lua_setmetatable(lua, -2);
 	lua_setupvalue(lua, -2, 1); /* _ENV */
 	lua_sethook(lua, too_long, LUA_MASKCOUNT, STEPS_MAX);
-	lua_call(lua, 0, 0);
-	return 0;
+	lua_call(lua, 0, 1);
+	if (lua_isnil(lua, -1))
+		return 0;
+	lua_pushfstring(lua, "%s: options are set by name = value; nothing "
+	    "is returned", reading->path);
+	return lua_error(lua);
 }
 
 int

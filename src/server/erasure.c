@@ -19,6 +19,10 @@
  * One person's, on the first worker:
  *
  *	mark ── kick ── delete (page after page) ── leave (each group) ── erase
+ *	── kick
+ *
+ * The second time: whoever was looked up before the mark and has arrived
+ * since.
  */
 struct erasure {
 	struct job job; /* first */
@@ -29,6 +33,7 @@ struct erasure {
 	size_t at;		 /* in it */
 	unsigned in_flight;	 /* deletions */
 	uint64_t leaving;	 /* conversation, or 0 */
+	bool erased;		 /* all but the report */
 	/* the report */
 	uint64_t messages, groups, devices, blocks, invitations, reactions,
 	    versions;
@@ -36,6 +41,7 @@ struct erasure {
 
 static void look(struct erasure *erasure, uint64_t conv, uint64_t after);
 static void find_groups(struct erasure *erasure);
+static void kick_off(struct erasure *erasure);
 static void erase(struct erasure *erasure, struct store_erase_at from);
 
 static void
@@ -360,10 +366,11 @@ on_erased(struct store_write *write)
 	erasure->invitations += step->invitations;
 	erasure->reactions += step->reactions;
 	erasure->versions += step->versions;
-	if (step->next.phase != 0)
-		erase(erasure, step->next);
+	erasure->erased = step->next.phase == 0;
+	if (erasure->erased)
+		kick_off(erasure);
 	else
-		job_finish(&erasure->job);
+		erase(erasure, step->next);
 }
 
 static void
@@ -390,7 +397,11 @@ on_kicked(struct mail *mail, void *owner)
 	struct erasure *erasure = (struct erasure *)(void *)((char *)mail -
 	    offsetof(struct erasure, kick));
 
-	if (owner != NULL)
+	if (owner == NULL)
+		return;
+	if (erasure->erased)
+		job_finish(&erasure->job);
+	else
 		look(erasure, 0, 0);
 }
 
@@ -406,6 +417,17 @@ kick(struct mail *mail, void *owner)
 	chat_kick(worker->chat, erasure->uid, NULL);
 	mail->deliver = on_kicked;
 	mailbox_post(worker->server->workers[0]->mailbox, mail);
+}
+
+/* From the worker that they are signed in at. */
+static void
+kick_off(struct erasure *erasure)
+{
+	const struct server *server = erasure->job.server;
+	size_t owner = owner_of(erasure->uid, server->workers_n);
+
+	erasure->kick.deliver = kick;
+	mailbox_post(server->workers[owner]->mailbox, &erasure->kick);
 }
 
 static bool
@@ -426,16 +448,13 @@ static void
 on_begun(struct store_write *write)
 {
 	struct erasure *erasure = write->arg;
-	struct server *server = erasure->job.server;
 	struct error *err = &erasure->job.err;
 	uint64_t uid = write->record.sender;
 
 	if (write->status == STORE_OK) {
 		erasure->uid = uid;
 		if (!is_under_way(erasure)) {
-			erasure->kick.deliver = kick;
-			mailbox_post(server->workers[owner_of(uid,
-			    server->workers_n)]->mailbox, &erasure->kick);
+			kick_off(erasure);
 			return;
 		}
 		erasure->uid = 0;

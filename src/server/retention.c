@@ -22,6 +22,7 @@ struct retention {
 	uint64_t next;			/* conversation to look at */
 	struct store_read *page;	/* conversations with something due */
 	size_t at;			/* in it */
+	bool outdated;			/* the limits are no more in force */
 	uint64_t events, conversations; /* so far */
 };
 
@@ -49,6 +50,7 @@ rest(struct retention *retention)
 	store_read_free(retention->page);
 	retention->page = NULL;
 	retention->kind = 0;
+	retention->outdated = false;
 	timer_set(worker->timers, &retention->timer,
 	    worker->config->retention.sweep_ms);
 }
@@ -156,7 +158,9 @@ trim_next(struct retention *retention)
 {
 	const struct store_read *page = retention->page;
 
-	if (retention->at < page->cursors_n) {
+	if (retention->outdated) {
+		end_sweep(retention);
+	} else if (retention->at < page->cursors_n) {
 		trim(retention, page->cursors[retention->at].conv);
 	} else if (page->more) {
 		retention->next = page->next;
@@ -203,8 +207,12 @@ on_timer(struct timer *timer)
 void
 retention_set_config(struct retention *retention)
 {
-	/* A sweep under way goes on; the time to the next begins anew. */
-	if (retention != NULL && retention->kind == 0)
+	if (retention == NULL)
+		return;
+	/* What is to be kept now must not go by the limits of before. */
+	if (retention->kind != 0)
+		retention->outdated = true;
+	else
 		rest(retention);
 }
 

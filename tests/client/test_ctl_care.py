@@ -88,7 +88,7 @@ def test_a_round_trip_changes_nothing(filled, folder):
     (folder / "lines").write_text(first.stdout)
     made = run("import", folder / "lines", data=folder / "new")
     assert made.returncode == 0, made.stderr
-    assert run("export", data=folder / "new").stdout == first.stdout
+    assert run("export", "-", data=folder / "new").stdout == first.stdout
     assert run("check", data=folder / "new").returncode == 0
     types = {json.loads(line)["type"] for line in first.stdout.splitlines()}
     assert types >= {"person", "conversation", "event", "member", "mark",
@@ -140,6 +140,23 @@ def test_one_person_has_what_is_theirs(filled):
     (lambda lines: lines + lines[-1:], "the export has ended"),
     (lambda lines: [line.replace('"seq":7,', '"seq":8,') for line in lines],
      "is not the next"),
+    (lambda lines: [line.replace('"title":"Tea"', '"private":1,"title":"Tea"')
+                    for line in lines],
+     "neither true nor false"),
+    (lambda lines: [line.replace('"flags":["tombstone"]',
+                                 '"flags":"tombstone"') for line in lines],
+     '"flags" is no list'),
+    (lambda lines: [line.replace("#tea", r"#te\u001ba") for line in lines],
+     "is none of a conversation"),
+    (lambda lines: [line.replace('"@ann:bob"', '"@bob:ann"')
+                    for line in lines], "is none of a conversation"),
+    (lambda lines: [line for line in lines
+                    if '"lobby' not in line and "#lobby" not in line],
+     "conversations are in their order"),
+    (lambda lines: [line.replace('"device":"phone"', '"device":"a b"')
+                    for line in lines], "no name of a device"),
+    (lambda lines: [lines[0], '{"type":"end","lines":2}'],
+     "without #lobby"),
     (lambda lines: [line.replace('"read_seq":9', '"read_seq":9999')
                     for line in lines], "do not fit together"),
 ])
@@ -161,6 +178,16 @@ def test_damage_is_found(filled, folder):
     result = run("check", data=folder / "data")
     assert result.returncode == 1
     assert "#tea" in result.stdout and "damaged" in result.stdout
+
+
+@pytest.mark.parametrize("words", [["check"], ["export"]])
+def test_a_store_that_is_cut_off_is_told(filled, folder, words):
+    shutil.copytree(filled, folder / "data")
+    path = folder / "data" / "data.mdb"
+    path.write_bytes(path.read_bytes()[:3 * 4096])
+    result = run(*words, data=folder / "data")
+    assert result.returncode == 1
+    assert "data.mdb is cut off" in result.stderr, result.stderr
 
 
 def test_a_backup_has_another_epoch(filled, folder):
@@ -191,6 +218,15 @@ def test_what_is_made_is_for_nobody_else(filled, folder):
         assert mode(name) == "0o600", name
     for name in "copy", "new":
         assert mode(name) == "0o750", name  # as the server's, for its socket
+
+
+@pytest.mark.parametrize("words", [["check"], ["--json", "check"], ["export"]])
+def test_what_cannot_be_written_is_told(filled, words):
+    with open("/dev/full", "w") as full:
+        result = subprocess.run([PROGRAM, "--data", str(filled), *words],
+                                stdout=full, stderr=subprocess.PIPE,
+                                text=True, timeout=60)
+    assert result.returncode == 1 and "cannot write" in result.stderr
 
 
 def test_nothing_is_replaced(filled, folder):

@@ -195,6 +195,8 @@ static const struct bad_case bad_cases[] = {
      "test.conf:5: data"},
     /* what is no assignment */
     {"listen = ", "test.conf:1:"},
+    {"-- all\nreturn { data = 'x' }", "test.conf: options are set by "
+	"name = value"},
     {"\nprint('x')", "test.conf:2: \"print\" cannot be used here"},
     {"data = os.getenv('HOME')", "\"os\" cannot be used here"},
     {"data = function() end", "data: a string is expected"},
