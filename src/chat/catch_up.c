@@ -16,6 +16,8 @@
  * then in just the conversations that it covers.  What commits after the last
  * page's comes from the ring of recent events and then live, so nothing is
  * missed and nothing comes twice: a snapshot may be ahead of the feed.
+ * Invitations are read with the person, who is read once more where the ring
+ * does not reach back to that; so they alone may come twice.
  */
 #define PAGE_RECORDS 1000
 
@@ -36,29 +38,12 @@ catch_up_free(struct chat *chat, struct catch_up *catch_up)
 	free(catch_up);
 }
 
-static struct store_read *
-new_read(struct session *session, enum store_read_kind kind,
-    store_read_done *done, size_t extra)
-{
-	struct store_read *read = store_read_new(extra);
-
-	if (read == NULL)
-		return NULL;
-	read->kind = kind;
-	read->worker = session->chat->worker;
-	read->done = done;
-	read->arg = session->chat;
-	read->session = session->id;
-	read->uid = session->uid;
-	return read;
-}
-
 int
 catch_up_begin(struct session *session)
 {
 	struct store_read *read;
 
-	read = new_read(session, STORE_READ_PERSON, person_read, 0);
+	read = session_read(session, STORE_READ_PERSON, person_read, 0);
 	if (read == NULL)
 		return -1;
 	memcpy(read->device, session->device, strlen(session->device) + 1);
@@ -208,7 +193,7 @@ read_page(struct session *session)
 	size_t size = catch_up->n * sizeof(*catch_up->positions);
 	struct store_read *read;
 
-	read = new_read(session, STORE_READ_CATCH_UP, page_read, size);
+	read = session_read(session, STORE_READ_CATCH_UP, page_read, size);
 	if (read == NULL)
 		return -1;
 	read->limit = PAGE_RECORDS;
@@ -376,6 +361,8 @@ after_page(struct session *session, const struct store_read *read)
 		return read_page(session);
 	if (chat->recent_floor > read->upto)
 		return read_page(session);
+	if (chat->recent_floor > session->catch_up->invited_upto)
+		return catch_up_begin(session);
 	go_live(session, read->upto);
 	return 0;
 }
@@ -487,11 +474,22 @@ person_known(struct session *session, const struct store_read *read)
 		return -1;
 	if (merge_positions(session, read) != 0)
 		return -1;
-	if (first)
-		session->catch_up->invited_upto = read->upto;
+	session->catch_up->invited_upto = read->upto;
 	if (first && session->device[0] != '\0' && !read->device_known)
 		return register_device(session);
 	return read_page(session);
+}
+
+/* Takes read over, if it has any, until the session is welcomed. */
+static void
+keep_invitations(struct catch_up *catch_up, struct store_read *read)
+{
+	store_read_free(catch_up->person);
+	catch_up->person = NULL;
+	if (read->invitations_n != 0)
+		catch_up->person = read;
+	else
+		store_read_free(read);
 }
 
 static void
@@ -511,9 +509,10 @@ person_read(struct store_read *read)
 		result = person_known(session, read);
 	if (result != 0) {
 		session_end(session, SESSION_END_ERROR);
-	} else if (session->catch_up != NULL && read->invitations_n != 0 &&
-	    session->catch_up->person == NULL) {
-		session->catch_up->person = read; /* until it is welcomed */
+	} else if (session->catch_up != NULL && session->catch_up->welcomed) {
+		send_invitations(session, read);
+	} else if (session->catch_up != NULL) {
+		keep_invitations(session->catch_up, read);
 		return;
 	}
 out:

@@ -59,7 +59,7 @@ conversations_read(struct store_read *read)
 		listing_begin(session, read); /* which is its own now */
 		return;
 	}
-	session_refuse_store(session, extra_ref(read->extra), read->status);
+	read_refused(session, read);
 	session_unpark(session, PARK_ANSWER);
 out:
 	store_read_free(read);
@@ -70,6 +70,13 @@ conversations_proceed(struct session *session, struct request *request)
 {
 	struct store_read *read;
 
+	if (request->conversation != NULL &&
+	    request->conversation->kind == CONVERSATION_PUBLIC) {
+		session_refuse(session, request_ref(request), CODE_BAD_REQUEST,
+		    "conversation", "%s is in no list: everyone is in it",
+		    request->conversation->name);
+		return;
+	}
 	read = request_read(session, request, STORE_READ_CONVERSATIONS,
 	    conversations_read, 1);
 	if (read != NULL) {

@@ -344,6 +344,9 @@ receipts_left(struct conversation *conversation,
 		    receipt->seq <= write->before.delivered);
 		lower(&receipt->read_n, !write->hides_read &&
 		    receipt->seq <= write->before.read);
+		/* What is hidden now was counted before it was. */
+		if (receipt->read_n > receipt->delivered_n)
+			receipt->read_n = receipt->delivered_n;
 	}
 	schedule(receipts);
 }

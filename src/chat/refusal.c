@@ -183,6 +183,10 @@ say_limit(struct refusal *refusal)
 		say(refusal, "conversation", "you are in %u groups, and may "
 		    "be in no more; leave one first",
 		    (unsigned)write->groups_max);
+	else if (write->kind == STORE_WRITE_INVITE)
+		say(refusal, "user", "%s has %d invitations, and can have no "
+		    "more until one is answered", subject(write),
+		    INVITATIONS_MAX);
 	else
 		say(refusal, "conversation", "%s is full", place(write));
 }

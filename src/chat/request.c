@@ -603,17 +603,11 @@ struct store_read *
 request_read(struct session *session, const struct request *request,
     enum store_read_kind kind, store_read_done *done, size_t extra)
 {
-	struct store_read *read = store_read_new(EXTRA_REST + extra);
+	struct store_read *read =
+	    session_read(session, kind, done, EXTRA_REST + extra);
 
 	if (read == NULL)
 		return NULL;
-	read->kind = kind;
-	read->worker = session->chat->worker;
-	read->done = done;
-	read->arg = session->chat;
-	read->session = session->id;
-	read->uid = session->uid;
-	read->asker = session->uid;
 	if (request->conversation != NULL) {
 		read->conv = request->conversation->id;
 		memcpy(read->name, request->conversation->name,

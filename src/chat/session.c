@@ -85,6 +85,24 @@ session_refuse_store(struct session *session, const char *ref,
 	session_fail(session, &error);
 }
 
+struct store_read *
+session_read(const struct session *session, enum store_read_kind kind,
+    store_read_done *done, size_t extra)
+{
+	struct store_read *read = store_read_new(extra);
+
+	if (read == NULL)
+		return NULL;
+	read->kind = kind;
+	read->worker = session->chat->worker;
+	read->done = done;
+	read->arg = session->chat;
+	read->session = session->id;
+	read->uid = session->uid;
+	read->asker = session->uid;
+	return read;
+}
+
 void
 session_park(struct session *session, enum park why)
 {

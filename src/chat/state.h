@@ -178,6 +178,10 @@ void session_refuse(struct session *session, const char *ref,
 void session_refuse_store(struct session *session, const char *ref,
     enum store_status status);
 
+/* A read as this person, which done() answers; NULL: no memory. */
+struct store_read *session_read(const struct session *session,
+    enum store_read_kind kind, store_read_done *done, size_t extra);
+
 /* Why nothing of a client is taken in: until the last reason is gone. */
 enum park {
 	PARK_ANSWER = 1 << 0, /* its request waits for the store */

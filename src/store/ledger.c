@@ -38,6 +38,7 @@ ledger_begin(struct ledger *ledger, struct error *err)
 		return -1;
 	ledger->now_us = clock_realtime_us(ledger->clock);
 	ledger->disk_is_full = kv_room(ledger->kv) < ledger->min_free;
+	ledger->spoiled_conv = 0;
 	return 0;
 }
 

@@ -56,7 +56,7 @@ struct ledger {
 	struct buf log;
 	uint64_t *changed; /* conversations */
 	size_t changed_n, changed_size;
-	uint64_t spoiled_conv; /* of a flush that failed */
+	uint64_t spoiled_conv; /* of a flush that failed, or 0 */
 
 	size_t room_size;
 	unsigned char *room; /* values are encoded here */

@@ -41,8 +41,8 @@ may_post_to_group(struct ledger *ledger,
 	}
 	again_us = row->posted_us + (int64_t)info->slow_s * 1000000;
 	if (!slow || info->slow_s == 0 || row->role >= ROLE_MODERATOR ||
-	    again_us <= ledger->now_us)
-		return STORE_OK;
+	    again_us <= ledger->now_us || row->posted_us > ledger->now_us)
+		return STORE_OK; /* the last: the clock was put back */
 	record->until_us = again_us;
 	return STORE_SLOW;
 }

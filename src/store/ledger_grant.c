@@ -62,6 +62,29 @@ ledger_is_invited(struct ledger *ledger, uint64_t conv, uint64_t uid,
 }
 
 enum store_status
+ledger_check_invitations(struct ledger *ledger, uint64_t uid)
+{
+	struct kv_cursor *cursor = kv_cursor_new(ledger->txn, KV_UINVITE);
+	struct kv_bytes key, value;
+	enum kv_result result;
+	struct key from;
+	unsigned n = 0;
+
+	if (cursor == NULL)
+		return STORE_NOMEM;
+	key_u64(&from, uid);
+	result = kv_seek(cursor, key_bytes(&from), &key, &value);
+	while (result == KV_OK && get_be64(key.data) == uid &&
+	    ++n < INVITATIONS_MAX)
+		result = kv_next(cursor, &key, &value);
+	kv_cursor_free(cursor);
+	if (n == INVITATIONS_MAX)
+		return STORE_LIMIT;
+	return result == KV_OK || result == KV_NONE ? STORE_OK
+						    : row_status(result);
+}
+
+enum store_status
 ledger_put_invitation(struct ledger *ledger, uint64_t conv, uint64_t uid,
     const struct grant_row *invitation)
 {

@@ -74,6 +74,9 @@ enum store_status ledger_drop_ban(struct ledger *ledger, uint64_t conv,
 
 enum store_status ledger_is_invited(struct ledger *ledger, uint64_t conv,
     uint64_t uid, bool *invited);
+/* _LIMIT: there are INVITATIONS_MAX. */
+enum store_status ledger_check_invitations(struct ledger *ledger,
+    uint64_t uid);
 enum store_status ledger_put_invitation(struct ledger *ledger, uint64_t conv,
     uint64_t uid, const struct grant_row *invitation);
 enum store_status ledger_drop_invitation(struct ledger *ledger, uint64_t conv,

@@ -122,6 +122,8 @@ ledger_flush(struct ledger *ledger)
 	status = put_waiting(ledger);
 	ledger->waiting_n = ledger->changed_n = 0;
 	buf_reset(&ledger->log);
+	if (status == STORE_OK)
+		ledger->spoiled_conv = 0;
 	/* These belong to writes that are applied, not to the next. */
 	ledger->changes = status == STORE_OK ? changes : changes + 1;
 	return status;

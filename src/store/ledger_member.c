@@ -113,6 +113,9 @@ ledger_invite(struct ledger *ledger, struct store_write *write)
 		return status;
 	if (invited)
 		return STORE_DUPLICATE;
+	status = ledger_check_invitations(ledger, write->peer);
+	if (status != STORE_OK)
+		return status;
 	status = ledger_group_log(ledger, act.conversation, write,
 	    RECORD_INVITED, ROLE_NONE);
 	if (status == STORE_OK)

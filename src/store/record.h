@@ -78,6 +78,7 @@ enum conversation_flag {
 #define EMOJI_MAX 64	     /* bytes */
 #define TRAIL_MAX 8192	     /* bytes */
 #define REACTIONS_MAX 16     /* of one person to one message */
+#define INVITATIONS_MAX 256  /* of one person, not accepted yet */
 #define REACTIONS_SHOWN 1000 /* of one message, with history */
 /* "@" name ":" name, or "#" name, without the NUL */
 #define CONVERSATION_NAME_MAX (2 * NAME_BYTES_MAX + 2)

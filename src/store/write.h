@@ -65,7 +65,8 @@ enum store_write_kind {
 	 * and BAN of a member (joined_seq is UINT64_MAX if the banned was
 	 * none).  When `forced`, sender need not be in it, and is as an owner.
 	 *	INVITE	peer may join; _DUPLICATE if in it or invited;
-	 *		_BLOCKED if peer blocked sender; _BANNED
+	 *		_BLOCKED if peer blocked sender; _BANNED; _LIMIT when
+	 *		peer has INVITATIONS_MAX
 	 *	ADD	peer joins at once: RECORD_JOINED with subject peer;
 	 *		_BLOCKED, _BANNED, _LIMIT (groups_max: of peer)
 	 *	KICK	peer is out, may come back

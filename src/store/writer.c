@@ -292,8 +292,9 @@ skip_conversation(struct batch *batch, bool *skip, uint64_t conv)
 }
 
 /*
- * One write that fails half-way spoils the transaction, not the others.
- * STORE_OK: it can be tried again without what was at fault.
+ * One write that fails half-way spoils the transaction, not the others; where
+ * it only made room for what others had left to put, these do.  STORE_OK: it
+ * can be tried again without what was at fault.
  */
 static enum store_status
 abort_and_skip(struct writer *writer, struct batch *batch, bool *skip,
@@ -306,7 +307,7 @@ abort_and_skip(struct writer *writer, struct batch *batch, bool *skip,
 		return status;
 	if (status == STORE_NOMEM)
 		return STORE_RETRY;
-	if (spoiler < batch->n) {
+	if (conv == 0) {
 		skip[spoiler] = true;
 		return STORE_OK;
 	}

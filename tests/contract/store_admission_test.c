@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "tests/contract/group_stage.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "store/keys.h"
@@ -198,6 +199,29 @@ an_invitation_is_declined(void **state)
 	assert_int_equal(harness_do(h, make_join(bob, "#den")),
 	    STORE_UNINVITED);
 	assert_int_equal(act(h, STORE_WRITE_INVITE, ann, den, bob), STORE_OK);
+}
+
+/* All that somebody has to be told when they sign in is bounded. */
+static void
+invitations_are_limited(void **state)
+{
+	struct harness *h = *state;
+	uint64_t ann = add_user(h, "ann"), bob = add_user(h, "bob");
+	uint64_t eve = add_user(h, "eve"), group = 0;
+	char name[16];
+	int i;
+
+	for (i = 0; i <= INVITATIONS_MAX; i++) {
+		snprintf(name, sizeof(name), "#g%d", i);
+		group = join(h, ann, name);
+		assert_int_equal(act(h, STORE_WRITE_INVITE, ann, group, bob),
+		    i < INVITATIONS_MAX ? STORE_OK : STORE_LIMIT);
+	}
+	assert_int_equal(act(h, STORE_WRITE_INVITE, ann, group, eve),
+	    STORE_OK);
+	join(h, bob, "#g7");
+	assert_int_equal(act(h, STORE_WRITE_INVITE, ann, group, bob),
+	    STORE_OK);
 }
 
 static void
@@ -405,6 +429,23 @@ slow_mode_spaces_messages(void **state)
 	say(h, bob, tea, "3");
 }
 
+/* Nobody waits for a time that was a mistake. */
+static void
+slow_mode_outlives_a_clock_put_back(void **state)
+{
+	struct harness *h = *state;
+	uint64_t ann = add_user(h, "ann"), tea = slow_group(h, ann);
+	uint64_t bob = add_member(h, tea, "bob", ROLE_MEMBER);
+	int64_t until;
+
+	set_clock(h, NOON);
+	say(h, bob, tea, "1");
+	set_clock(h, NOON - 3600 * SECOND);
+	say(h, bob, tea, "2");
+	assert_int_equal(try_to_say(h, bob, tea, &until), STORE_SLOW);
+	assert_int_equal(until, NOON - 3590 * SECOND);
+}
+
 static void
 slow_mode_spares_moderators(void **state)
 {
@@ -593,6 +634,7 @@ main(void)
 	    BOTH(bans_within_a_batch),
 	    BOTH(a_private_group_takes_in_the_invited),
 	    BOTH(an_invitation_is_declined),
+	    BOTH(invitations_are_limited),
 	    BOTH(a_ban_takes_the_invitation),
 	    BOTH(who_is_blocked_brings_nobody_in),
 	    LMDB(nothing_is_left_behind),
@@ -600,6 +642,7 @@ main(void)
 	    BOTH(a_mute_for_good_ends_by_hand),
 	    BOTH(leaving_does_not_end_a_mute),
 	    BOTH(slow_mode_spaces_messages),
+	    BOTH(slow_mode_outlives_a_clock_put_back),
 	    BOTH(slow_mode_spares_moderators),
 	    BOTH(slow_mode_knows_repeats),
 	    BOTH(replies_are_to_messages),

@@ -115,6 +115,39 @@ a_change_that_fails(void **state)
 	harness_open(h);
 }
 
+/* What waits is put for an edit elsewhere, which is not to blame. */
+static void
+a_failure_is_whose_it_is(void **state)
+{
+	struct harness *h = *state;
+	struct store_write *said, *also, *edited;
+	struct kv_fail fail = {.result = KV_FAILED};
+	uint64_t ann, tea, seq;
+
+	harness_close(h);
+	h->wrap = wrap;
+	h->wrap_arg = &fail;
+	harness_open(h);
+	ann = add_user(h, "ann");
+	tea = join(h, ann, "#tea");
+	seq = say(h, ann, tea, "one");
+	atomic_store(&fail.changes, 3); /* two new ids, and a record */
+	said = harness_submit(h, make_append(ann, LOBBY_ID, 0, NULL, "x"));
+	also = harness_submit(h, make_append(ann, tea, 0, NULL, "two"));
+	edited = harness_submit(h, make_edit(ann, tea, seq, "three"));
+	harness_settle(h);
+	assert_int_equal(atomic_load(&fail.changes), 0);
+	assert_int_equal(said->status, STORE_CORRUPT);
+	assert_int_equal(also->status, STORE_OK);
+	assert_int_equal(edited->status, STORE_OK);
+	store_write_unref(said);
+	store_write_unref(also);
+	store_write_unref(edited);
+	harness_close(h);
+	h->wrap = NULL;
+	harness_open(h);
+}
+
 static void
 a_full_disk(void **state)
 {
@@ -145,6 +178,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    BOTH(a_change_that_fails),
+	    BOTH(a_failure_is_whose_it_is),
 	    BOTH(a_full_disk),
 	};
 

@@ -288,6 +288,29 @@ check_put_out_and_back(struct world *world, bool answered)
 	client_close(other);
 }
 
+/* However much else happens meanwhile. */
+static void
+invited_while_signing_in(void **state)
+{
+	struct world *world = *state;
+	struct client *ann = client_open(world, "ann", "", false);
+	struct client *bob;
+	int i;
+
+	client_join(ann, "#tea");
+	bob = begin_held(world, "bob", false);
+	act(ann, "invite");
+	for (i = 0; i < RECENT_MAX + 10; i++) {
+		client_send(ann, "#tea", "x");
+		client_next(ann, "sent");
+	}
+	let_page_go();
+	assert_string_equal("ann", text_in(client_next(bob, "invited"),
+	    "by"));
+	client_close(ann);
+	client_close(bob);
+}
+
 static void
 put_out_and_back_while_signing_in(void **state)
 {
@@ -309,6 +332,7 @@ main(void)
 	    TEST(snapshot_ahead_of_the_feed), TEST(joining_while_signing_in),
 	    TEST(leaving_while_signing_in), TEST(added_while_signing_in),
 	    TEST(put_out_while_signing_in),
+	    TEST(invited_while_signing_in),
 	    TEST(put_out_and_back_while_signing_in),
 	    TEST(put_out_and_back_before_going_live)};
 

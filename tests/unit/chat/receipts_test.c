@@ -194,6 +194,30 @@ feed_leave(const struct group *group, uint64_t uid, uint64_t joined_seq,
 	feed(group, write);
 }
 
+/* No more have read than have it, whoever was counted before they hid it. */
+static void
+who_hides_and_leaves_does_not_count(void **state)
+{
+	const struct store_mark none = {10, 10}, both = {11, 11};
+	struct group group = make_group(*state);
+	struct store_write *write;
+
+	feed_message(&group, 11);
+	feed_mark(&group, FIRST_UID, none, both);
+	client_next(group.author, "read");
+	write = new_write(&group, STORE_WRITE_LEAVE, FIRST_UID);
+	write->record.kind = RECORD_LEFT;
+	write->record.seq = 100;
+	write->record.id = 2000000;
+	write->joined_seq = 1;
+	write->before = both;
+	write->hides_read = true;
+	feed(&group, write);
+	check_numbers(client_next(group.author, "read"), 11, 0, 0,
+	    MEMBERS - 1);
+	client_close(group.author);
+}
+
 static void
 who_leaves_does_not_count(void **state)
 {
@@ -358,6 +382,7 @@ main(void)
 	    WORLD_TEST(marks_pass_messages),
 	    WORLD_TEST(old_messages_are_given_up),
 	    WORLD_TEST(who_leaves_does_not_count),
+	    WORLD_TEST(who_hides_and_leaves_does_not_count),
 	    WORLD_TEST(acknowledged_at_the_end),
 	    WORLD_TEST(own_events_need_no_mark),
 	    WORLD_TEST(list_and_stream_join),
