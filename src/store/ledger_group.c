@@ -178,6 +178,19 @@ ledger_group_enter(struct ledger *ledger,
 	return status;
 }
 
+/* Slow mode waits out as a mute, or to leave and come back would evade it. */
+static int64_t
+silent_until(const struct ledger *ledger, const struct conversation_info *info,
+    const struct member_row *was)
+{
+	int64_t again_us = was->posted_us + (int64_t)info->slow_s * 1000000;
+
+	if (info->slow_s == 0 || was->role >= ROLE_MODERATOR ||
+	    was->posted_us > ledger->now_us || again_us < was->muted_until_us)
+		return was->muted_until_us;
+	return again_us;
+}
+
 enum store_status
 ledger_group_expel(struct ledger *ledger,
     struct conversation_row *conversation, struct store_write *write,
@@ -206,7 +219,7 @@ ledger_group_expel(struct ledger *ledger,
 		status = ledger_remove_member(ledger, info->id, uid);
 	if (status == STORE_OK)
 		status = ledger_keep_mute(ledger, info->id, uid,
-		    was.muted_until_us);
+		    silent_until(ledger, info, &was));
 	return status;
 }
 

@@ -83,8 +83,8 @@ enum store_status ledger_drop_invitation(struct ledger *ledger, uint64_t conv,
     uint64_t uid); /* there may be none */
 
 /*
- * Who is out and comes back is as mute as before: until then the time is kept
- * beside the bans.  0: not muted.
+ * Who is out and comes back is as mute as before, or as slow: until then the
+ * time is kept beside the bans.  0: not muted.
  */
 enum store_status ledger_keep_mute(struct ledger *ledger, uint64_t conv,
     uint64_t uid, int64_t until_us);

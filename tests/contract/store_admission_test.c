@@ -447,6 +447,28 @@ slow_mode_outlives_a_clock_put_back(void **state)
 }
 
 static void
+slow_mode_is_not_evaded_by_leaving(void **state)
+{
+	struct harness *h = *state;
+	uint64_t ann = add_user(h, "ann"), tea = slow_group(h, ann);
+	uint64_t bob = add_member(h, tea, "bob", ROLE_MEMBER);
+	int64_t until;
+
+	set_clock(h, NOON);
+	say(h, bob, tea, "1");
+	assert_int_equal(harness_do(h, make_leave(bob, tea)), STORE_OK);
+	join(h, bob, "#tea");
+	assert_int_equal(try_to_say(h, bob, tea, &until), STORE_MUTED);
+	assert_int_equal(until, NOON + 10 * SECOND);
+	set_clock(h, NOON + 10 * SECOND);
+	say(h, bob, tea, "2");
+	set_clock(h, NOON + 20 * SECOND);
+	assert_int_equal(harness_do(h, make_leave(bob, tea)), STORE_OK);
+	join(h, bob, "#tea");
+	say(h, bob, tea, "3");
+}
+
+static void
 slow_mode_spares_moderators(void **state)
 {
 	struct harness *h = *state;
@@ -643,6 +665,7 @@ main(void)
 	    BOTH(leaving_does_not_end_a_mute),
 	    BOTH(slow_mode_spaces_messages),
 	    BOTH(slow_mode_outlives_a_clock_put_back),
+	    BOTH(slow_mode_is_not_evaded_by_leaving),
 	    BOTH(slow_mode_spares_moderators),
 	    BOTH(slow_mode_knows_repeats),
 	    BOTH(replies_are_to_messages),
