@@ -11,7 +11,6 @@
 #define DIRECTS_CACHED (1 << 17)
 #define MEMBERS_CACHED (1 << 17)
 #define BLOCKS_CACHED (1 << 17)
-#define PEOPLE_CACHED (1 << 17)
 #define TRAILS_CACHED (1 << 12)
 #define IDS_BYTES (64 << 20)
 
@@ -22,7 +21,7 @@ forget(struct ledger *ledger)
 	cache_clear(&ledger->directs);
 	cache_clear(&ledger->members);
 	cache_clear(&ledger->blocks);
-	cache_clear(&ledger->people);
+	memset(ledger->people, 0, PEOPLE_CACHED * sizeof(*ledger->people));
 	cache_clear(&ledger->trails);
 	id_sets_clear(&ledger->ids);
 	ledger->waiting_n = ledger->changed_n = 0;
@@ -367,7 +366,7 @@ ledger_close(struct ledger *ledger)
 	cache_fini(&ledger->directs);
 	cache_fini(&ledger->members);
 	cache_fini(&ledger->blocks);
-	cache_fini(&ledger->people);
+	free(ledger->people);
 	cache_fini(&ledger->trails);
 	id_sets_clear(&ledger->ids);
 	free(ledger->room);
@@ -386,7 +385,9 @@ make_memory(struct ledger *ledger, struct error *err)
 	ledger->room_size = RECORD_ENCODED_MAX;
 	ledger->room = malloc(ledger->room_size);
 	ledger->message = malloc(RECORD_ENCODED_MAX);
-	if (ledger->room == NULL || ledger->message == NULL) {
+	ledger->people = calloc(PEOPLE_CACHED, sizeof(*ledger->people));
+	if (ledger->room == NULL || ledger->message == NULL ||
+	    ledger->people == NULL) {
 		error_set(err, ERROR_NOMEM, "no memory for the store");
 		return -1;
 	}
@@ -397,8 +398,6 @@ make_memory(struct ledger *ledger, struct error *err)
 	    cache_init(&ledger->members, MEMBERS_CACHED,
 		sizeof(struct member_row), err) != 0 ||
 	    cache_init(&ledger->blocks, BLOCKS_CACHED, sizeof(bool),
-		err) != 0 ||
-	    cache_init(&ledger->people, PEOPLE_CACHED, sizeof(uint8_t),
 		err) != 0 ||
 	    cache_init(&ledger->trails, TRAILS_CACHED, 0, err) != 0)
 		return -1;

@@ -12,6 +12,8 @@
 #include "store/id_set.h"
 #include "store/rows.h"
 
+#define PEOPLE_CACHED (1 << 16)
+
 /*
  * What the writer does to the tables: operations applied one after the other
  * within a transaction, on the writer's thread.  It keeps in memory the
@@ -42,7 +44,7 @@ struct ledger {
 	struct cache directs;	    /* uid, uid in order: u64 conv or 0 */
 	struct cache members;	    /* conv, uid: struct member_row */
 	struct cache blocks;	    /* who, whom: bool */
-	struct cache people;	    /* uid, 0: uint8_t, enum user_flag */
+	uint64_t *people; /* at uid % PEOPLE_CACHED: uid << 8 | enum user_flag */
 	struct cache trails;	    /* hash, 0: nothing; known to be stored */
 	struct id_sets ids;
 

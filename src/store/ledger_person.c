@@ -6,19 +6,19 @@
 enum store_status
 ledger_user_flags(struct ledger *ledger, uint64_t uid, uint8_t *flags)
 {
-	uint8_t *cached = cache_find(&ledger->people, uid, 0);
+	uint64_t *cached = &ledger->people[uid % PEOPLE_CACHED];
 	enum store_status status;
 	struct user_row row;
 
-	if (cached != NULL) {
-		*flags = *cached;
+	if (*cached >> 8 == uid && uid != 0) {
+		*flags = (uint8_t)*cached;
 		return STORE_OK;
 	}
 	status = row_get_user(ledger->txn, uid, &row);
 	if (status != STORE_OK)
 		return status;
-	cached = cache_add(&ledger->people, uid, 0);
-	*flags = *cached = row.flags;
+	*cached = uid << 8 | row.flags;
+	*flags = row.flags;
 	return STORE_OK;
 }
 
@@ -40,7 +40,7 @@ ledger_put_user(struct ledger *ledger, uint64_t uid,
 {
 	struct key key;
 
-	cache_drop(&ledger->people, uid, 0);
+	ledger->people[uid % PEOPLE_CACHED] = 0;
 	key_u64(&key, uid);
 	return ledger_put(ledger, KV_USER, &key,
 	    row_pack_user(row, ledger->room));
