@@ -85,6 +85,8 @@ fold_latin_extended(uint32_t c)
 		return c + (c & 1); /* there, capitals are odd */
 	if (c == 0x130 || c == 0x131)
 		return 'i';
+	if (c == 0x138)
+		return c; /* has no capital */
 	if (c == 0x178)
 		return 'y';
 	return c == 0x17f ? 's' : c | 1;

@@ -132,12 +132,57 @@ terms_are_equal_as_texts(void **state)
 	assert_true(term_of_sender(1) != term_of_sender(2));
 }
 
+/* The UTF-8 of a character above ASCII; its size. */
+static size_t
+encode(uint32_t c, char text[4])
+{
+	if (c < 0x800) {
+		text[0] = (char)(0xc0 | c >> 6);
+		text[1] = (char)(0x80 | (c & 0x3f));
+		return 2;
+	}
+	if (c < 0x10000) {
+		text[0] = (char)(0xe0 | c >> 12);
+		text[1] = (char)(0x80 | (c >> 6 & 0x3f));
+		text[2] = (char)(0x80 | (c & 0x3f));
+		return 3;
+	}
+	text[0] = (char)(0xf0 | c >> 18);
+	text[1] = (char)(0x80 | (c >> 12 & 0x3f));
+	text[2] = (char)(0x80 | (c >> 6 & 0x3f));
+	text[3] = (char)(0x80 | (c & 0x3f));
+	return 4;
+}
+
+/* What is folded stays as it is, whichever character. */
+static void
+folding_ends(void **state)
+{
+	struct term term, again;
+	struct terms terms;
+	char text[4];
+	uint32_t c;
+
+	(void)state;
+	for (c = 0x80; c <= 0x10ffff; c++) {
+		if (c >= 0xd800 && c <= 0xdfff)
+			continue;
+		terms = terms_of(text, encode(c, text));
+		if (!terms_next(&terms, &term))
+			continue;
+		terms = terms_of(term.text, term.len);
+		if (!terms_next(&terms, &again) || !term_equal(&term, &again))
+			fail_msg("U+%04X", (unsigned)c);
+	}
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(letters_and_digits_are_words),
 	    cmocka_unit_test(words_are_folded),
+	    cmocka_unit_test(folding_ends),
 	    cmocka_unit_test(characters_alone),
 	    cmocka_unit_test(what_is_no_text_separates),
 	    cmocka_unit_test(long_words_are_cut),
