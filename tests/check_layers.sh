@@ -23,13 +23,18 @@ may_include()
 	ws)     echo 'base/ http/request.h http/field.h ws/' ;;
 	store)  echo 'base/ net/ store/' ;;
 	bus)    echo 'base/ net/ bus/' ;;
-	auth)   echo 'base/ auth/' ;;
+	auth)   echo 'base/ net/mailbox.h auth/' ;;
 	chat)   echo 'base/ net/mailbox.h net/timers.h store/store.h
 		store/read.h store/write.h store/status.h store/permission.h
 		store/record.h bus/bus.h chat/' ;;
 	script) echo 'base/ store/record.h chat/policy.h chat/codes.h script/' ;;
+	api)    echo 'base/ net/mailbox.h net/timers.h http/ auth/
+		store/store.h store/read.h store/write.h store/status.h
+		store/account.h store/record.h chat/chat.h chat/call.h
+		chat/codes.h chat/session.h api/' ;;
 	server) echo 'base/ net/ http/ ws/ auth/ store/store.h store/record.h
-		bus/bus.h chat/ script/script.h server/' ;;
+		store/account.h bus/bus.h chat/ script/script.h api/api.h
+		api/route.h server/' ;;
 	client) echo 'base/ ws/ store/record.h client/' ;;
 	ctl)    echo 'base/ store/ ctl/' ;;
 	main.c) echo 'base/ server/' ;;

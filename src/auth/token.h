@@ -38,6 +38,9 @@ struct token_claims {
 	char id[TOKEN_ID_MAX + 1];
 	int64_t issued_s; /* since 1970 */
 	int64_t expires_s;
+	uint64_t family; /* `sid`; 0: none */
+	uint32_t scopes; /* enum scope; of an outside issuer all */
+	bool own;	 /* we signed it */
 };
 
 /* Copies the secret.  NULL when it is too short, too long or no memory. */

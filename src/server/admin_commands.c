@@ -5,7 +5,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "auth/trust.h"
 #include "base/clock.h"
+#include "base/scope.h"
 #include "server/address.h"
 #include "server/admin.h"
 #include "server/client.h"
@@ -358,6 +360,7 @@ run_token(struct admin_client *client, const json_t *arguments)
 	const char *name = argument(arguments, "name");
 	char token[TOKEN_MAX + 1], folded[NAME_BYTES_MAX + 1];
 	int64_t ttl_s = server->config->token.ttl_s;
+	struct token_grant grant = { .subject = folded, .scopes = SCOPE_ALL };
 	struct error err;
 
 	if (name == NULL || !name_fold(name, strlen(name), folded)) {
@@ -372,8 +375,9 @@ run_token(struct admin_client *client, const json_t *arguments)
 		    "most a hundred years");
 		return;
 	}
-	if (token_sign(server->key, &server->rules, folded, time(NULL), ttl_s,
-	    token, &err) == -1) {
+	grant.ttl_s = ttl_s;
+	if (trust_sign(server->material.trust, &grant, time(NULL), token,
+	    &err) == -1) {
 		admin_fail(client, err.text);
 		return;
 	}

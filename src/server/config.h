@@ -67,6 +67,8 @@ struct config_limits {
 	uint32_t queue_hard_bytes; /* 1 MiB: closed */
 	uint32_t queue_stall_ms;   /* 10 s without progress: closed */
 	uint32_t queue_memory_percent; /* 25: of the memory, all queues */
+	/* guessing, HTTP */
+
 	/* people and groups */
 	uint32_t group_members; /* 10,000 */
 	uint32_t user_groups;	/* 500 */
@@ -115,6 +117,15 @@ struct config {
 		enum log_level level;
 		bool json;
 	} log;
+	/* listeners, certificates, proxies */
+
+	/* accounts */
+
+	/* the process */
+
+	/* outgoing requests of scripts */
+
+	/* tokens */
 	struct {
 		char *secret_file; /* DATA/token.secret by default */
 		char *issuer;	   /* NULL: none asked for */

@@ -56,6 +56,15 @@ const struct config_option config_options[] = {
     CHOICE("log.level", log.level, "info", level_words),
     BOOL("log.json", log.json, "false"),
 
+    /* listeners, certificates, proxies */
+
+    /* accounts */
+
+    /* the process */
+
+    /* outgoing requests of scripts */
+
+    /* tokens */
     STRING("token.secret_file", token.secret_file),
     STRING("token.issuer", token.issuer),
     STRING("token.audience", token.audience),
@@ -127,6 +136,9 @@ const struct config_option config_options[] = {
     TIME("limits.queue_stall", limits.queue_stall_ms, "10s", 100, DAY_MS),
     COUNT("limits.queue_memory_percent", limits.queue_memory_percent, "25",
         1, 90),
+    /* guessing, HTTP */
+
+    /* groups and people */
     COUNT("limits.group_members", limits.group_members, "10000", 2,
         COUNT_MAX),
     COUNT("limits.user_groups", limits.user_groups, "500", 1, 100000),

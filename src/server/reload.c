@@ -48,6 +48,7 @@ struct reload {
 	struct script_set *next;
 	uint32_t next_generation;
 	struct config *next_config; /* NULL: it stays */
+	struct material next_material; /* of it */
 	struct asker *askers;
 	struct asker *later; /* for the reload after it */
 
@@ -93,6 +94,7 @@ fail(struct reload *reload, const struct error *err)
 		config_free(reload->next_config);
 	free(reload->next_config);
 	reload->next_config = NULL;
+	material_drop(&reload->next_material);
 	script_set_free(reload->next);
 	reload->next = NULL;
 	finish(reload, err);
@@ -133,7 +135,8 @@ ask_exchange(struct worker *worker, struct round_part *part)
 	chat_set_policy(worker->chat,
 	    script_set_policy(reload->next, worker->index));
 	if (reload->next_config != NULL)
-		worker_set_config(worker, reload->next_config);
+		worker_set_config(worker, reload->next_config,
+		    &reload->next_material);
 	round_answer(part);
 }
 
@@ -143,7 +146,8 @@ take_config(struct reload *reload)
 	struct server *server = reload->server;
 
 	changes_report(server->config, reload->next_config, &server->log);
-	server_set_config(server, reload->next_config);
+	server_set_config(server, reload->next_config,
+	    &reload->next_material);
 	reload->next_config = NULL;
 }
 
@@ -271,7 +275,8 @@ read_config(struct reload *reload, struct error *err)
 		reload->next_config = NULL;
 		return -1;
 	}
-	return 0;
+	return material_load(reload->next_config, &reload->next_material,
+	    err);
 }
 
 static void

@@ -51,12 +51,16 @@ drop_config(struct server *server, struct config *config)
 }
 
 void
-server_set_config(struct server *server, struct config *config)
+server_set_config(struct server *server, struct config *config,
+    struct material *material)
 {
 	struct address_limits limits;
 
 	drop_config(server, server->config);
 	server->config = config;
+	material_drop(&server->material);
+	server->material = *material;
+	memset(material, 0, sizeof(*material));
 	server->log.level = config->log.level;
 	server->log.json = config->log.json;
 	read_address_limits(config, &limits);
@@ -79,8 +83,6 @@ read_config(struct server *server, struct error *err)
 	limits = &server->config->limits;
 	server->log.level = server->config->log.level;
 	server->log.json = server->config->log.json;
-	server->rules.issuer = server->config->token.issuer;
-	server->rules.audience = server->config->token.audience;
 	server->workers_n = server->config->workers;
 	server->http = http_parser_defaults;
 	server->http.head_max = limits->header_bytes;
@@ -121,8 +123,7 @@ open_data(struct server *server, struct error *err)
 	server->bus = bus_open_local(config->workers, err);
 	if (server->bus == NULL)
 		return -1;
-	server->key = token_secret_load(config->token.secret_file, true, err);
-	return server->key == NULL ? -1 : 0;
+	return material_load(config, &server->material, err);
 }
 
 static int
@@ -228,7 +229,7 @@ close_all(struct server *server)
 	bus_close(server->bus);
 	timers_free(server->timers);
 	addresses_free(server->addresses);
-	token_key_free(server->key);
+	material_drop(&server->material);
 	if (server->loop != NULL)
 		ev_loop_destroy(server->loop);
 	drop_config(server, server->config);

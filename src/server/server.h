@@ -6,7 +6,6 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "auth/token.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "bus/bus.h"
@@ -16,6 +15,7 @@
 #include "net/timers.h"
 #include "server/address.h"
 #include "server/config.h"
+#include "server/material.h"
 #include "store/store.h"
 #include "ws/session.h"
 
@@ -37,8 +37,6 @@ struct server {
 	/* Workers read these; they do not change while workers run. */
 	struct store *store;
 	struct bus *bus;
-	struct token_key *key;
-	struct token_rules rules;
 	struct addresses *addresses;
 	struct mailbox *mailbox; /* of the main thread */
 	struct worker **workers;
@@ -53,6 +51,7 @@ struct server {
 	const struct config_arguments *arguments;
 	struct config *config; /* in force */
 	struct config *first;  /* that it was started with */
+	struct material material; /* of config */
 	struct log log;
 	struct ev_loop *loop;
 	struct timers *timers;
@@ -79,7 +78,8 @@ int server_check(const struct config_arguments *arguments);
 void server_drain(struct server *server);
 void server_stop(struct server *server);
 
-/* Takes over a configuration that all workers use already. */
-void server_set_config(struct server *server, struct config *config);
+/* Takes over a configuration, with its material, that all workers use. */
+void server_set_config(struct server *server, struct config *config,
+    struct material *material);
 
 #endif

@@ -4,7 +4,7 @@
 #include <strings.h>
 #include <time.h>
 
-#include "auth/token.h"
+#include "auth/trust.h"
 #include "server/client.h"
 #include "server/server.h"
 #include "server/worker.h"
@@ -148,11 +148,10 @@ int
 client_check_token(struct client *client, const char *token, size_t len,
     struct signin *signin, struct error *err)
 {
-	struct server *server = client->worker->server;
 	struct token_claims claims;
 
-	if (token_verify(server->key, &server->rules, token, len, time(NULL),
-	    &claims, err) == -1)
+	if (trust_verify(client->worker->material.trust, token, len,
+	    time(NULL), &claims, err) == -1)
 		return -1;
 	memcpy(signin->name, claims.subject, sizeof(signin->name));
 	signin->expires_s = claims.expires_s < UINT32_MAX ?

@@ -126,6 +126,7 @@ worker_new(struct server *server, unsigned index, struct error *err)
 	worker->server = server;
 	worker->config = server->config;
 	worker->log = server->log;
+	material_copy(&server->material, &worker->material);
 	worker->heartbeat = ws_frame_blob(WS_PING, heartbeat_payload,
 	    sizeof(heartbeat_payload) - 1);
 	if (worker->heartbeat == NULL) {
@@ -159,6 +160,7 @@ worker_free(struct worker *worker)
 	if (worker->loop != NULL)
 		ev_loop_destroy(worker->loop);
 	blob_unref(worker->heartbeat);
+	material_drop(&worker->material);
 	buf_fini(&worker->out);
 	free(worker);
 }
@@ -306,13 +308,16 @@ worker_stop(struct worker *worker)
 /* ----------------------------------------------------------- configuration */
 
 void
-worker_set_config(struct worker *worker, const struct config *config)
+worker_set_config(struct worker *worker, const struct config *config,
+    const struct material *material)
 {
 	struct chat_limits limits;
 
 	read_limits(config, &limits);
 	chat_set_limits(worker->chat, &limits);
 	worker->config = config;
+	material_drop(&worker->material);
+	material_copy(material, &worker->material);
 	retention_set_config(worker->retention);
 	worker->log.level = config->log.level;
 	worker->log.json = config->log.json;

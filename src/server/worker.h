@@ -17,6 +17,7 @@
 #include "net/timers.h"
 #include "server/close_reasons.h"
 #include "server/config.h"
+#include "server/material.h"
 
 /*
  * A thread with its loop, its clients, and the domain of the people it owns.
@@ -32,6 +33,7 @@ struct worker {
 	unsigned index;
 	struct server *server;
 	const struct config *config; /* in force here */
+	struct material material;    /* of it */
 	struct log log;
 	pthread_t thread;
 	bool started;
@@ -82,7 +84,8 @@ void worker_drain(struct worker *worker, struct round_part *part,
     uint32_t spread_ms);
 
 /* On its thread: takes another configuration into use. */
-void worker_set_config(struct worker *worker, const struct config *config);
+void worker_set_config(struct worker *worker, const struct config *config,
+    const struct material *material);
 
 /* On its thread: a client has left. */
 void worker_lost_client(struct worker *worker);

@@ -128,6 +128,9 @@ choose_feeds(struct batch_entry *entry, unsigned workers)
 	case STORE_WRITE_UNBLOCK:
 	case STORE_WRITE_UNREAD:
 	case STORE_WRITE_HIDE_READ:
+	case STORE_WRITE_ACCOUNT:
+	case STORE_WRITE_SIGN_OUT:
+	case STORE_WRITE_RESET:
 		entry->feed_to[0] = owner_of(write->record.sender, workers);
 		break;
 	case STORE_WRITE_USER:
@@ -136,6 +139,16 @@ choose_feeds(struct batch_entry *entry, unsigned workers)
 	case STORE_WRITE_SEEN:
 	case STORE_WRITE_TRIM:
 	case STORE_WRITE_ERASE:
+	case STORE_WRITE_REGISTER:
+	case STORE_WRITE_TOKEN:
+	case STORE_WRITE_REFRESH:
+	case STORE_WRITE_RESET_CODE:
+	case STORE_WRITE_CODE:
+		break;
+	case STORE_WRITE_BAN_RANGE:
+	case STORE_WRITE_UNBAN_RANGE:
+	case STORE_WRITE_LOCKDOWN:
+		entry->feed_to[0] = FEED_ALL;
 		break;
 	}
 }

@@ -59,7 +59,10 @@ static const char *const table_texts[KV_TABLES] = {
     [KV_SEEN] = "last seen", [KV_BAN] = "ban", [KV_INVITE] = "invitation",
     [KV_UINVITE] = "invitation of a person", [KV_MARK] = "time of a mark",
     [KV_REACT] = "reaction", [KV_OLD] = "earlier version",
-    [KV_TRAIL] = "verdicts", [KV_TERM] = "term of the index"};
+    [KV_TRAIL] = "verdicts", [KV_ACCOUNT] = "account",
+    [KV_EMAIL] = "e-mail", [KV_FAMILY] = "sign-in",
+    [KV_TOKEN] = "refresh token", [KV_CODE] = "code",
+    [KV_RANGE] = "banned range", [KV_TERM] = "term of the index"};
 
 /* As hexadecimal digits, as many as are worth showing. */
 static void

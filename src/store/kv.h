@@ -35,6 +35,12 @@ enum kv_table {
 	KV_REACT, /* conv, seq, uid, emoji: when */
 	KV_OLD,	  /* conv, seq, id of the event that ended it: what it said */
 	KV_TRAIL, /* hash: verdicts, as text */
+	KV_ACCOUNT, /* uid: how they sign in, profile */
+	KV_EMAIL, /* e-mail, folded: uid */
+	KV_FAMILY, /* uid, family: a sign-in */
+	KV_TOKEN, /* hash of a refresh token: uid, family, when it was used */
+	KV_CODE,  /* which, hash or uid: codes to reset and to register */
+	KV_RANGE, /* address range: until when it is banned, why */
 	KV_TERM,  /* of the search index (search_block.h) alone */
 	KV_TABLES
 };

@@ -124,6 +124,27 @@ ledger_apply(struct ledger *ledger, struct store_write *write)
 		return ledger_trim(ledger, write);
 	case STORE_WRITE_ERASE:
 		return ledger_erase(ledger, write);
+	case STORE_WRITE_REGISTER:
+		return ledger_register(ledger, write);
+	case STORE_WRITE_ACCOUNT:
+		return ledger_account(ledger, write);
+	case STORE_WRITE_TOKEN:
+		return ledger_token(ledger, write);
+	case STORE_WRITE_REFRESH:
+		return ledger_refresh(ledger, write);
+	case STORE_WRITE_SIGN_OUT:
+		return ledger_sign_out(ledger, write);
+	case STORE_WRITE_RESET_CODE:
+		return ledger_reset_code(ledger, write);
+	case STORE_WRITE_RESET:
+		return ledger_reset(ledger, write);
+	case STORE_WRITE_CODE:
+		return ledger_code(ledger, write);
+	case STORE_WRITE_BAN_RANGE:
+	case STORE_WRITE_UNBAN_RANGE:
+		return ledger_ban_range(ledger, write);
+	case STORE_WRITE_LOCKDOWN:
+		return ledger_lockdown(ledger, write);
 	}
 	abort(); /* a kind that does not exist */
 }

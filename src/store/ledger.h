@@ -161,6 +161,26 @@ enum store_status ledger_trim(struct ledger *ledger,
     struct store_write *write);
 enum store_status ledger_erase(struct ledger *ledger,
     struct store_write *write);
+enum store_status ledger_register(struct ledger *ledger,
+    struct store_write *write);
+enum store_status ledger_account(struct ledger *ledger,
+    struct store_write *write);
+enum store_status ledger_token(struct ledger *ledger,
+    struct store_write *write);
+enum store_status ledger_refresh(struct ledger *ledger,
+    struct store_write *write);
+enum store_status ledger_sign_out(struct ledger *ledger,
+    struct store_write *write);
+enum store_status ledger_reset_code(struct ledger *ledger,
+    struct store_write *write);
+enum store_status ledger_reset(struct ledger *ledger,
+    struct store_write *write);
+enum store_status ledger_code(struct ledger *ledger,
+    struct store_write *write);
+enum store_status ledger_ban_range(struct ledger *ledger,
+    struct store_write *write);
+enum store_status ledger_lockdown(struct ledger *ledger,
+    struct store_write *write);
 enum store_status ledger_block(struct ledger *ledger,
     struct store_write *write);
 enum store_status ledger_unblock(struct ledger *ledger,

@@ -46,7 +46,9 @@ static const char *const table_names[KV_TABLES] = {
     [KV_CNAME] = "cname", [KV_BLOCK] = "block", [KV_SEEN] = "seen",
     [KV_BAN] = "ban", [KV_INVITE] = "invite", [KV_UINVITE] = "uinvite",
     [KV_MARK] = "mark", [KV_REACT] = "react", [KV_OLD] = "old",
-    [KV_TRAIL] = "trail", [KV_TERM] = "term"};
+    [KV_TRAIL] = "trail", [KV_ACCOUNT] = "account",
+    [KV_EMAIL] = "email", [KV_FAMILY] = "family", [KV_TOKEN] = "token",
+    [KV_CODE] = "code", [KV_RANGE] = "range", [KV_TERM] = "term"};
 
 static enum kv_result
 result_of(int code)

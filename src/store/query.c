@@ -40,6 +40,16 @@ answer(struct query *query, struct store_read *read)
 		return query_sent_by(query, read);
 	case STORE_READ_ERASING:
 		return query_erasing(query, read);
+	case STORE_READ_ACCOUNT:
+		return query_account(query, read);
+	case STORE_READ_DEVICES:
+		return query_devices(query, read);
+	case STORE_READ_EVENT:
+		return query_event(query, read);
+	case STORE_READ_ACCOUNTS:
+		return query_accounts(query, read);
+	case STORE_READ_BANS:
+		return query_bans(query, read);
 	}
 	abort(); /* a kind that does not exist */
 }

@@ -58,6 +58,16 @@ enum store_status query_sent_by(struct query *query,
     struct store_read *read);
 enum store_status query_erasing(struct query *query,
     struct store_read *read);
+enum store_status query_account(struct query *query,
+    struct store_read *read);
+enum store_status query_devices(struct query *query,
+    struct store_read *read);
+enum store_status query_event(struct query *query,
+    struct store_read *read);
+enum store_status query_accounts(struct query *query,
+    struct store_read *read);
+enum store_status query_bans(struct query *query,
+    struct store_read *read);
 
 /* ------------------------------------------------- what they are built from */
 

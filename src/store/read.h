@@ -7,16 +7,22 @@
 #include <stdint.h>
 
 #include "net/mailbox.h"
+#include "store/account.h"
 #include "store/status.h"
 
 /* What is asked of the store's readers (store.h), and its answer. */
 enum store_read_kind {
-	/* By name or uid: person.  _NOT_FOUND, with a name if erased. */
+	/*
+	 * By name or uid: person, and access (with `family`).  _NOT_FOUND,
+	 * with a name if erased.
+	 */
 	STORE_READ_USER = 1,
 	/*
 	 * All that signing in needs: person; memberships[] (each with the
 	 * conversation, role, marks); blocks[] (people this one blocked);
 	 * invitations[]; device_known and cursors[] of `device` (if not "").
+	 * With `since` each membership's since_seq: its newest event whose id
+	 * is not above that.
 	 */
 	STORE_READ_PERSON,
 	/*
@@ -117,7 +123,25 @@ enum store_read_kind {
 	 * people[]: whose erasure has begun and is not done.  With uid:
 	 * memberships[] of that one, erased or not.
 	 */
-	STORE_READ_ERASING
+	STORE_READ_ERASING,
+
+	/*
+	 * By uid, name or `email` (folded): person, access, account (whole,
+	 * the hash too).  _NOT_FOUND as USER.
+	 */
+	STORE_READ_ACCOUNT,
+	/* Of uid: devices[] (their conv-less part), families[]. */
+	STORE_READ_DEVICES,
+	/*
+	 * The event with id `before`, for uid: records[0], conversation.
+	 * _NO_MESSAGE: there is none, or not for uid to see.
+	 */
+	STORE_READ_EVENT,
+	/* people[] (name, created) of accounts whose name is above `name`,
+	 * `limit` of them; more. */
+	STORE_READ_ACCOUNTS,
+	/* bans[] of ranges, those that have ended left out; lockdown. */
+	STORE_READ_BANS
 };
 
 /* Up to SEARCH_WORDS_MAX bytes of words; all of them must be there. */
@@ -158,6 +182,7 @@ struct store_membership {
 	uint64_t other;		/* direct: the other side, or oneself */
 	uint64_t other_delivered, other_read; /* 0 if those are hidden */
 	int64_t other_seen_us;
+	uint64_t since_seq; /* PERSON, with `since` */
 };
 
 #define UNREAD_MAX 1000
@@ -215,6 +240,9 @@ struct store_read {
 
 	/* in */
 	uint64_t uid, conv, before, after, offset, fingerprint;
+	uint64_t family; /* USER: is this sign-in alive? */
+	uint64_t since;	 /* PERSON: an id */
+	const char *email; /* ACCOUNT: in extra, or NULL */
 	uint32_t limit;
 	bool newest, gaps_wanted, by_offset;
 	struct store_search search;
@@ -255,6 +283,13 @@ struct store_read {
 	uint32_t delivered_n, read_n, of_n;
 	uint8_t missing, role; /* _FORBIDDEN: as in store_write */
 	const char *trail; /* NUL-terminated; "": none */
+	struct store_access access;
+	struct store_account account;
+	struct store_family *families;
+	size_t families_n;
+	struct store_ban *bans;
+	size_t bans_n;
+	bool lockdown;
 
 	struct store_arena *arena; /* the store's: what the results live in */
 	size_t extra_size;

@@ -177,8 +177,63 @@ enum store_write_kind {
 	 * Erased and done already: _DUPLICATE.  _NOT_FOUND.  _CONFLICT: they
 	 * are in a group.  No feed.
 	 */
-	STORE_WRITE_ERASE
+	STORE_WRITE_ERASE,
+
+	/* Accounts (account.h): `account`, `token`, `code`, `ban` point into
+	 * extra. */
+	/*
+	 * Makes the account `name` (folded) with what account->has says.
+	 * _EXISTS: the name, or with account->taken the e-mail, is taken; a
+	 * name that is unclaimed too unless account->claim.  _FORBIDDEN: the
+	 * invitation code is unknown or used up (it counts only if all else
+	 * is well).  Out: record.sender, account->created_us.
+	 */
+	STORE_WRITE_REGISTER,
+	/*
+	 * Changes the account of record.sender as account says; one that is
+	 * unclaimed becomes claimed.  _CONFLICT: not as expected, or another
+	 * version; _EXISTS: the e-mail; _NOT_FOUND.  With sign_out, or when
+	 * ACCOUNT_DISABLED, _DEACTIVATED or a ban begins, families are dropped
+	 * and tokens_from_us moves.  Out: account->updated_us.  Feeds sender.
+	 */
+	STORE_WRITE_ACCOUNT,
+	/* A sign-in of record.sender begins: token.  _NOT_FOUND. */
+	STORE_WRITE_TOKEN,
+	/*
+	 * token->hash is shown: its successor takes its place, and the same
+	 * one again within the grace (_DUPLICATE; OK for who asks).  Used
+	 * before that: the family is dropped, _CONFLICT, with token->family of
+	 * it, and this alone of what is refused feeds sender.  _NOT_FOUND:
+	 * unknown or expired, or its person is disabled, banned or erased.
+	 */
+	STORE_WRITE_REFRESH,
+	/*
+	 * Ends the sign-in `family` of record.sender; with 0 all of them, and
+	 * every token issued until now; with `device` those of that device,
+	 * which is forgotten too.  _NOT_FOUND: no such sign-in.  Feeds sender.
+	 */
+	STORE_WRITE_SIGN_OUT,
+	/* Takes the place of an earlier one of record.sender: code. */
+	STORE_WRITE_RESET_CODE,
+	/*
+	 * With the right code->hash: sets account->password of record.sender,
+	 * signs out everywhere, uses up the code.  _FORBIDDEN: wrong (counted:
+	 * RESET_TRIES), expired, none.  Feeds sender.
+	 */
+	STORE_WRITE_RESET,
+	/* One more code that lets people register: code. */
+	STORE_WRITE_CODE,
+	/* Bans a range, or ends that (_NOT_FOUND).  Feeds all. */
+	STORE_WRITE_BAN_RANGE,
+	STORE_WRITE_UNBAN_RANGE,
+	/* The emergency mode is `forced` from now on, or not.  Feeds all. */
+	STORE_WRITE_LOCKDOWN
 };
+
+struct store_account;
+struct store_token;
+struct store_code;
+struct store_ban;
 
 /* Of a group. */
 enum setting {
@@ -267,6 +322,13 @@ struct store_write {
 	uint32_t trail_len;
 	size_t cursors_n;
 	struct store_cursor *cursors; /* within extra */
+	uint64_t family; /* SIGN_OUT */
+	union {
+		struct store_account *account;
+		struct store_token *token;
+		struct store_ban *ban;
+	};
+	struct store_code *code;
 	size_t extra_size;
 	char extra[]; /* the submitter's: texts, cursors, a ref, … */
 };

@@ -1,0 +1,4 @@
+/* SPDX-License-Identifier: MIT */
+#include "api/route.h"
+
+const struct api_routes api_me_routes = {NULL, 0};
