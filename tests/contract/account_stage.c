@@ -242,6 +242,21 @@ refresh(struct harness *h, unsigned n, unsigned next)
 }
 
 void
+refresh_many(struct harness *h, unsigned n, unsigned times)
+{
+	struct store_write *last = NULL;
+
+	for (; times > 0; times--, n++) {
+		store_write_unref(last);
+		last = harness_submit(h, make_refresh(n, n + 1));
+	}
+	harness_settle(h);
+	/* Were one of them not, none after it would be. */
+	assert_int_equal(last->status, STORE_OK);
+	store_write_unref(last);
+}
+
+void
 fill_accounts(struct harness *h, uint64_t uid)
 {
 	const struct store_account account = {

@@ -49,6 +49,8 @@ uint64_t enrol(struct harness *h, const char *name, const char *email,
 uint64_t sign_in(struct harness *h, uint64_t uid, unsigned n,
     const char *device);
 enum store_status refresh(struct harness *h, unsigned n, unsigned next);
+/* The n-th, then its successor, and so on, in one batch: all are good. */
+void refresh_many(struct harness *h, unsigned n, unsigned times);
 
 /* Something in each table of accounts; uid has a part in most. */
 void fill_accounts(struct harness *h, uint64_t uid);

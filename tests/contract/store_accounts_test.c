@@ -668,9 +668,10 @@ ranges_are_bounded(void **state)
 	for (i = 0; i < RANGES_MAX; i++) {
 		snprintf(range, sizeof(range), "10.%u.%u.0/24", i / 256,
 		    i % 256);
-		assert_int_equal(harness_do(h, make_ban_range(range,
-		    INT64_MAX)), STORE_OK);
+		store_write_unref(harness_submit(h, make_ban_range(range,
+		    INT64_MAX)));
 	}
+	harness_settle(h);
 	assert_int_equal(harness_do(h, make_ban_range("192.0.2.0/24",
 	    INT64_MAX)), STORE_LIMIT);
 	assert_int_equal(harness_do(h, make_ban_range(range, INT64_MAX)),
@@ -742,8 +743,7 @@ nothing_is_left_of_the_erased(void **state)
 	unsigned i;
 
 	fill_accounts(h, ann);
-	for (i = 102; i < 160; i++)
-		assert_int_equal(refresh(h, i, i + 1), STORE_OK);
+	refresh_many(h, 102, 58);
 	assert_int_equal(harness_do(h, make_erase(ann, 0)), STORE_OK);
 	assert_int_equal(refresh(h, 160, 161), STORE_NOT_FOUND);
 	assert_int_equal(harness_do(h, make_token(ann, 500, "")),
