@@ -48,6 +48,12 @@ struct api_settings {
 	const char *const *origins; /* CORS: exact; NULL-terminated */
 };
 
+struct api_code {
+	uint64_t uid;
+	const char *name, *email, *code;
+	int64_t expires_us;
+};
+
 struct api_options {
 	unsigned worker, workers;
 	struct mailbox *mailbox; /* of this worker */
@@ -62,6 +68,14 @@ struct api_options {
 	struct guard *guard;
 	const unsigned char *refresh_key; /* 32 bytes, for successors */
 	struct trust *trust; /* a reference is taken */
+	/*
+	 * Sends a one-time code to its person.  -1: nobody does that here.
+	 * NULL is the same.
+	 */
+	int (*send_code)(void *arg, const struct api_code *code);
+	/* The account is gone soon, with all it wrote.  -1: no memory. */
+	int (*erase)(void *arg, uint64_t uid, const char *name);
+	void *arg; /* of these two */
 };
 
 /* Borrows all that options point to. */

@@ -1,5 +1,310 @@
 /* SPDX-License-Identifier: MIT */
 #include "api/call.h"
 
-extern int api_call_unfinished;
-int api_call_unfinished;
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/call_state.h"
+#include "base/owner.h"
+
+/* ---------------------------------------------------------- what was asked */
+
+const char *
+api_param(const struct api_call *call, size_t n)
+{
+	assert(n < HTTP_PARAMS_MAX && call->more->params[n] != NULL);
+	return call->more->params[n];
+}
+
+const char *
+api_query(const struct api_call *call, const char *name)
+{
+	return json_string_value(json_object_get(call->more->query, name));
+}
+
+int64_t
+api_query_number(const struct api_call *call, const char *name,
+    int64_t fallback)
+{
+	const json_t *value = json_object_get(call->more->query, name);
+
+	if (json_is_boolean(value))
+		return json_is_true(value);
+	return value != NULL ? json_integer_value(value) : fallback;
+}
+
+const char *
+api_text(const struct api_call *call, const char *member)
+{
+	return json_string_value(json_object_get(call->body, member));
+}
+
+/* ---------------------------------------------------------------- its ways */
+
+void
+call_free(struct call_state *state)
+{
+	size_t i;
+
+	*state->prev = state->next;
+	if (state->next != NULL)
+		state->next->prev = state->prev;
+	for (i = 0; i < HTTP_PARAMS_MAX; i++)
+		free(state->params[i]);
+	json_decref(state->query);
+	json_decref(state->call.body);
+	free(state->call.if_match);
+	free(state->call.idempotency_key);
+	free(state->call.state);
+	buf_fini(&state->body);
+	buf_fini(&state->fields);
+	free(state);
+}
+
+static void
+deliver_home(struct mail *mail, void *owner)
+{
+	struct call_state *state = (struct call_state *)(void *)mail;
+	struct api_answer answer;
+
+	if (owner == NULL)
+		return; /* api_free() has it */
+	if (state->answered != NULL) {
+		reply_complete(state, &answer);
+		state->answered(state->arg, &answer);
+	}
+	call_free(state);
+}
+
+void
+call_finish(struct call_state *state)
+{
+	assert(!state->replied);
+	state->replied = true;
+	state->mail.deliver = deliver_home;
+	mailbox_post(state->home->options.mailbox, &state->mail);
+}
+
+static void
+deliver_run(struct mail *mail, void *owner)
+{
+	struct call_state *state = (struct call_state *)(void *)mail;
+
+	if (owner != NULL)
+		state->call.route->run(&state->call);
+}
+
+void
+call_run(struct call_state *state)
+{
+	const struct api_options *options = &state->home->options;
+	size_t owner = owner_of(state->call.caller.uid, options->workers);
+
+	state->call.api = options->peers[owner];
+	state->call.settings = &state->call.api->settings;
+	if (owner == options->worker) {
+		state->call.route->run(&state->call);
+		return;
+	}
+	state->mail.deliver = deliver_run;
+	mailbox_post(options->mailboxes[owner], &state->mail);
+}
+
+/* -------------------------------------------------------------- the engine */
+
+static enum chat_code
+code_of(const json_t *error)
+{
+	const char *code = json_string_value(json_object_get(error, "code"));
+
+	return code != NULL ? chat_code_parse(code) : CODE_INTERNAL;
+}
+
+/* An `error` of the protocol, in the words of HTTP. */
+static void
+refuse(struct api_call *call, const json_t *error)
+{
+	const char *field = json_string_value(json_object_get(error, "field"));
+	const char *text =
+	    json_string_value(json_object_get(error, "message"));
+	const json_t *wait = json_object_get(error, "retry_after_ms");
+
+	if (code_of(error) == CODE_RATE_LIMITED && json_is_integer(wait))
+		api_wait(call, (uint32_t)json_integer_value(wait), "%s",
+		    text != NULL ? text : "");
+	else
+		api_problem(call, code_of(error), field, "%s",
+		    text != NULL ? text : "");
+}
+
+static void
+on_called(void *arg, const json_t *answer)
+{
+	struct api_call *call = arg;
+	const char *type = json_string_value(json_object_get(answer, "type"));
+
+	if (type == NULL)
+		api_no_memory(call);
+	else if (strcmp(type, "error") == 0)
+		refuse(call, answer);
+	else
+		call->more->then.asked(call, answer);
+}
+
+void
+api_ask(struct api_call *call, json_t *request, api_asked *then)
+{
+	const struct chat_call_options options = {
+	    .uid = call->caller.uid,
+	    .transport = TRANSPORT_REST,
+	    .scopes = call->caller.scopes,
+	    .called = on_called,
+	    .arg = call};
+
+	call->more->then.asked = then;
+	if (request == NULL || chat_call(call->api->options.chat, &options,
+		request) == NULL)
+		api_no_memory(call);
+}
+
+/* --------------------------------------------------------------- the store */
+
+static void
+on_read(struct store_read *read)
+{
+	struct api_call *call = read->arg;
+
+	call->more->then.read(call, read);
+	store_read_free(read);
+}
+
+struct store_read *
+api_read_new(struct api_call *call, enum store_read_kind kind, size_t extra)
+{
+	struct store_read *read = store_read_new(extra);
+
+	if (read == NULL)
+		return NULL;
+	read->kind = kind;
+	read->worker = call->api->options.worker;
+	read->done = on_read;
+	read->arg = call;
+	read->uid = call->caller.uid;
+	read->asker = call->caller.uid;
+	return read;
+}
+
+void
+api_read(struct api_call *call, struct store_read *read, api_was_read *then)
+{
+	if (read == NULL) {
+		api_no_memory(call);
+		return;
+	}
+	call->more->then.read = then;
+	store_query(call->api->options.store, read);
+}
+
+static void
+on_written(struct store_write *write)
+{
+	struct api_call *call = write->arg;
+
+	call->more->then.written(call, write);
+}
+
+struct store_write *
+api_write_new(struct api_call *call, enum store_write_kind kind,
+    size_t extra)
+{
+	struct store_write *write = store_write_new(extra);
+
+	if (write == NULL)
+		return NULL;
+	write->kind = kind;
+	write->worker = call->api->options.worker;
+	write->done = on_written;
+	write->arg = call;
+	write->record.sender = call->caller.uid;
+	return write;
+}
+
+void
+api_write(struct api_call *call, struct store_write *write,
+    api_was_written *then)
+{
+	if (write == NULL) {
+		api_no_memory(call);
+		return;
+	}
+	call->more->then.written = then;
+	store_submit(call->api->options.store, write);
+}
+
+/* --------------------------------------------------------------- passwords */
+
+struct api_hash_job {
+	struct hash_job job; /* first */
+	struct api_call *call;
+};
+
+static void
+on_hashed(struct hash_job *job)
+{
+	struct api_hash_job *own = (struct api_hash_job *)(void *)job;
+
+	if (!job->closed)
+		own->call->more->then.hashed(own->call, job);
+	free(own);
+}
+
+void
+api_hash(struct api_call *call, const char *password, size_t len,
+    const char *hash, api_hashed *then)
+{
+	struct api_hash_job *own = calloc(1, sizeof(*own));
+
+	if (own == NULL) {
+		api_no_memory(call);
+		return;
+	}
+	assert(len <= PASSWORD_MAX);
+	own->call = call;
+	own->job.mailbox = call->api->options.mailbox;
+	own->job.done = on_hashed;
+	own->job.verify = hash != NULL;
+	if (hash != NULL && strlen(hash) < sizeof(own->job.hash))
+		memcpy(own->job.hash, hash, strlen(hash) + 1);
+	own->job.len = len;
+	memcpy(own->job.password, password, len);
+	call->more->then.hashed = then;
+	if (hasher_submit(call->api->options.hasher, &own->job) == 0)
+		return;
+	explicit_bzero(own->job.password, len);
+	free(own);
+	api_problem(call, CODE_UNAVAILABLE, NULL,
+	    "too many people are signing in; try again in a moment");
+}
+
+/* ----------------------------------------------------------------- cursors */
+
+void
+api_cursor_put(uint64_t value, char which, char out[API_CURSOR_SIZE])
+{
+	snprintf(out, API_CURSOR_SIZE, "%c%llx", which,
+	    (unsigned long long)value);
+}
+
+int
+api_cursor_get(const char *text, char which, uint64_t *value)
+{
+	char *end;
+
+	if (text[0] != which || text[1] == '\0' ||
+	    strspn(text + 1, "0123456789abcdef") != strlen(text + 1) ||
+	    strlen(text) > 17)
+		return -1;
+	*value = strtoull(text + 1, &end, 16);
+	return *end == '\0' ? 0 : -1;
+}

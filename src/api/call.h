@@ -30,7 +30,7 @@ struct api_call {
 	const struct api_route *route;
 	struct api_caller caller; /* API_BEARER */
 	json_t *body; /* checked against route->body; NULL: there was none */
-	struct api_settings *settings;
+	const struct api_settings *settings;
 	char address[API_ADDRESS_SIZE];
 	char *if_match, *idempotency_key; /* or NULL */
 	bool secure;
@@ -62,6 +62,10 @@ void api_reply_text(struct api_call *call, int status, const char *type,
 void api_problem(struct api_call *call, enum chat_code code,
     const char *field, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+/* The same with another status than the code's. */
+void api_problem_status(struct api_call *call, int status,
+    enum chat_code code, const char *field, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
 /* The same with Retry-After and retry_after_ms. */
 void api_wait(struct api_call *call, uint32_t retry_after_ms,
     const char *format, ...) __attribute__((format(printf, 3, 4)));

@@ -6,6 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "api/api.h"
 #include "base/clock.h"
 #include "chat/wire.h"
 #include "http/response.h"
@@ -16,6 +17,8 @@
 
 /* How long a peer has to read our last words and go. */
 #define LINGER_MS 2000
+/* How long REST may take to answer. */
+#define ASKING_MS 30000
 /* How long a connection may rest between two requests. */
 #define KEEP_ALIVE_MS 15000
 
@@ -46,6 +49,9 @@ client_set_state(struct client *client, enum client_state state)
 	case CLIENT_LOOKUP:
 		ms = limits->auth_timeout_ms;
 		break;
+	case CLIENT_ASKING:
+		ms = ASKING_MS;
+		break;
 	case CLIENT_MOVING:
 		timer_clear(worker->timers, &client->timer);
 		return;
@@ -74,6 +80,7 @@ on_timer(struct timer *timer)
 	case CLIENT_UNKNOWN:
 		client_close(client, CLOSE_AUTH_TIMEOUT, NULL);
 		break;
+	case CLIENT_ASKING:
 	case CLIENT_LOOKUP:
 		client_close(client, CLOSE_OVERLOADED, NULL);
 		break;
@@ -213,6 +220,17 @@ client_accept(struct worker *worker, int fd, const struct sockaddr *from)
 	client_set_state(client, CLIENT_HTTP);
 }
 
+/* Whatever was to be answered comes to nobody. */
+static void
+drop_pending(struct client *client)
+{
+	if (client->state == CLIENT_ASKING)
+		api_forget(client->call);
+	else
+		signin_free(client->signin);
+	client->signin = NULL;
+}
+
 void
 client_free(struct client *client)
 {
@@ -223,7 +241,7 @@ client_free(struct client *client)
 	timer_clear(worker->timers, &client->timer);
 	if (client->upgraded)
 		ws_session_fini(&client->in.ws);
-	signin_free(client->signin);
+	drop_pending(client);
 	conn_close(&client->conn);
 	address_disconnect(worker->server->addresses, client->address,
 	    client->authenticated);
@@ -256,8 +274,7 @@ retire(struct client *client, enum close_reason reason)
 	note_close(client, reason);
 	if (client->state == CLIENT_OPEN)
 		session_close(&client->session);
-	signin_free(client->signin);
-	client->signin = NULL;
+	drop_pending(client);
 	client_set_state(client, CLIENT_CLOSING);
 	conn_resume(&client->conn);
 }

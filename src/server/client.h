@@ -21,6 +21,7 @@
 /*
  * A connection from its acceptance to its end:
  *
+ *	ASKING <-> HTTP (REST)
  *	HTTP --> LOOKUP --> (MOVING) --> OPEN --> CLOSING
  *	  \        ^                              ^
  *	   `-> UNKNOWN (WebSocket, but nobody yet)' and from any state
@@ -30,11 +31,13 @@
  * their worker, websocket.c carries frames and serves the session.
  */
 struct address;
+struct api_call;
 struct signin;
 struct worker;
 
 enum client_state {
 	CLIENT_HTTP,	/* requests, one after the other */
+	CLIENT_ASKING,	/* REST is asked; input waits */
 	CLIENT_UNKNOWN, /* its first message must sign in */
 	CLIENT_LOOKUP,	/* the store is asked who it is; input waits */
 	CLIENT_MOVING,	/* on its way to the worker of its person */
@@ -47,7 +50,10 @@ struct client {
 	struct worker *worker;
 	struct client *next, **prev; /* of the worker */
 	struct address *address;
-	struct signin *signin;	     /* from the first credentials to OPEN */
+	union {
+		struct signin *signin; /* from the first credentials to OPEN */
+		struct api_call *call; /* while ASKING */
+	};
 	union {
 		struct http_parser http;
 		struct ws_session ws; /* when `upgraded` */
@@ -64,6 +70,8 @@ struct client {
 	bool pinged;   /* nothing was heard since */
 	bool warned;   /* that the token expires */
 	bool readable; /* ?format=text */
+	bool last;     /* ASKING: no other request follows on this one */
+	bool head;     /* ASKING: it is answered without its body */
 };
 
 /* Of the pool that clients are in. */

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include <string.h>
 
+#include "api/api.h"
 #include "base/clock.h"
 #include "http/response.h"
 #include "http/router.h"
+#include "server/address.h"
 #include "server/client.h"
 #include "server/server.h"
 #include "server/worker.h"
@@ -98,6 +100,55 @@ respond_problem(struct client *client, const struct http_request *request,
 		client_refuse(client, CLOSE_HTTP_DONE, 0, NULL, NULL);
 }
 
+/* -------------------------------------------------------------------- REST */
+
+static void
+on_answered(void *arg, const struct api_answer *answer)
+{
+	struct client *client = arg;
+	const struct http_response response = {
+		.status = answer->status,
+		.type = answer->type,
+		.body = answer->body,
+		.len = answer->len,
+		.now_us = clock_realtime_us(&system_clock),
+		.fields = answer->fields,
+		.close = client->last || client->worker->draining,
+		.head = client->head,
+	};
+
+	client->call = NULL;
+	client_set_state(client, CLIENT_HTTP);
+	buf_reset(&client->worker->out);
+	http_response_put(&client->worker->out, &response);
+	if (client_send_out(client) == -1)
+		client_close(client, CLOSE_INTERNAL, NULL);
+	else if (response.close)
+		client_refuse(client, CLOSE_HTTP_DONE, 0, NULL, NULL);
+	else
+		conn_resume(&client->conn);
+}
+
+static void
+ask_api(struct client *client, const struct http_request *request)
+{
+	const struct api_route *stream;
+	struct api_call *call;
+
+	call = api_begin(client->worker->api, request,
+	    address_text(client->address), false, on_answered, client,
+	    &stream);
+	if (call == NULL) {
+		client_close(client, CLOSE_OVERLOADED, NULL);
+		return;
+	}
+	client->call = call;
+	client->last = !request->keep_alive;
+	client->head = request->method == HTTP_HEAD;
+	client_set_state(client, CLIENT_ASKING);
+	conn_pause(&client->conn);
+}
+
 static void
 take_request(struct client *client, const struct http_request *request)
 {
@@ -109,6 +160,10 @@ take_request(struct client *client, const struct http_request *request)
 	    (int)request->path.len, request->path.data);
 	if (client->refused) {
 		client_close(client, CLOSE_ADDRESS_LIMIT, NULL);
+		return;
+	}
+	if (api_is_path(request->path)) {
+		ask_api(client, request);
 		return;
 	}
 	switch (http_router_find(routes, sizeof(routes) / sizeof(routes[0]),

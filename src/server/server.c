@@ -170,7 +170,11 @@ open_workers(struct server *server, struct error *err)
 
 	server->workers = calloc(server->workers_n,
 	    sizeof(*server->workers));
-	if (server->workers == NULL) {
+	server->mailboxes = calloc(server->workers_n,
+	    sizeof(*server->mailboxes));
+	server->apis = calloc(server->workers_n, sizeof(*server->apis));
+	if (server->workers == NULL || server->mailboxes == NULL ||
+	    server->apis == NULL) {
 		error_set(err, ERROR_NOMEM, "no memory for workers");
 		return -1;
 	}
@@ -222,6 +226,8 @@ close_all(struct server *server)
 	for (i = 0; server->workers != NULL && i < server->workers_n; i++)
 		worker_free(server->workers[i]);
 	free(server->workers);
+	free(server->mailboxes);
+	free(server->apis);
 	reload_finish(server->reload);
 	mailbox_free(server->mailbox);
 	admin_free(server->admin);

@@ -26,6 +26,7 @@
 #define SERVER_NAME "synctalk/" SYNCTALK_VERSION
 
 struct admin;
+struct api;
 struct ev_loop;
 struct reload;
 struct worker;
@@ -40,6 +41,8 @@ struct server {
 	struct addresses *addresses;
 	struct mailbox *mailbox; /* of the main thread */
 	struct worker **workers;
+	struct mailbox **mailboxes; /* of the workers */
+	struct api **apis;	    /* of the workers */
 	size_t workers_n;
 	struct http_parser_options http;
 	struct ws_options ws_unknown; /* before and after signing in */

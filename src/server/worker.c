@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/api.h"
 #include "script/script.h"
 #include "server/client.h"
 #include "server/job.h"
@@ -112,6 +113,32 @@ make_chat(struct worker *worker, struct error *err)
 	return worker->chat == NULL ? -1 : 0;
 }
 
+static int
+make_api(struct worker *worker, struct error *err)
+{
+	struct server *server = worker->server;
+	const struct api_options options = {
+		.worker = worker->index,
+		.workers = (unsigned)server->workers_n,
+		.mailbox = worker->mailbox,
+		.mailboxes = server->mailboxes,
+		.peers = server->apis,
+		.chat = worker->chat,
+		.store = server->store,
+		.timers = worker->timers,
+		.clock = &system_clock,
+		.log = &worker->log,
+		.trust = worker->material.trust,
+	};
+
+	worker->api = api_new(&options, err);
+	if (worker->api == NULL)
+		return -1;
+	server->mailboxes[worker->index] = worker->mailbox;
+	server->apis[worker->index] = worker->api;
+	return 0;
+}
+
 struct worker *
 worker_new(struct server *server, unsigned index, struct error *err)
 {
@@ -133,7 +160,8 @@ worker_new(struct server *server, unsigned index, struct error *err)
 		error_set(err, ERROR_NOMEM, "no memory for a worker");
 		goto fail;
 	}
-	if (make_loop(worker, err) == -1 || make_chat(worker, err) == -1)
+	if (make_loop(worker, err) == -1 || make_chat(worker, err) == -1 ||
+	    make_api(worker, err) == -1)
 		goto fail;
 	if (index == 0) {
 		worker->retention = retention_new(worker, err);
@@ -153,6 +181,7 @@ worker_free(struct worker *worker)
 		return;
 	assert(worker->clients == NULL);
 	jobs_abandon(worker);
+	api_free(worker->api);
 	retention_free(worker->retention);
 	chat_free(worker->chat);
 	conn_pool_free(worker->conns);
@@ -318,6 +347,7 @@ worker_set_config(struct worker *worker, const struct config *config,
 	worker->config = config;
 	material_drop(&worker->material);
 	material_copy(material, &worker->material);
+	api_set_trust(worker->api, worker->material.trust);
 	retention_set_config(worker->retention);
 	worker->log.level = config->log.level;
 	worker->log.json = config->log.json;

@@ -23,6 +23,7 @@
  * A thread with its loop, its clients, and the domain of the people it owns.
  * Other threads touch nothing of it but the mailbox.
  */
+struct api;
 struct server;
 struct client;
 struct job;
@@ -42,6 +43,7 @@ struct worker {
 	struct timers *timers;
 	struct conn_pool *conns;
 	struct chat *chat;
+	struct api *api;
 	struct acceptor acceptors[CONFIG_LIST_MAX];
 	struct client *clients;
 	size_t clients_n;
