@@ -124,6 +124,10 @@ struct config {
 	/* the process */
 
 	/* outgoing requests of scripts */
+	struct {
+		struct config_list allow;	  /* "https://api.example" */
+		struct config_list allow_private; /* ranges */
+	} http;
 
 	/* tokens */
 	struct {

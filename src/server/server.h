@@ -27,6 +27,7 @@
 
 struct admin;
 struct api;
+struct fetch;
 struct ev_loop;
 struct reload;
 struct worker;
@@ -39,6 +40,7 @@ struct server {
 	struct store *store;
 	struct bus *bus;
 	struct addresses *addresses;
+	struct fetch *fetch;
 	struct mailbox *mailbox; /* of the main thread */
 	struct worker **workers;
 	struct mailbox **mailboxes; /* of the workers */
