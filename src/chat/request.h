@@ -60,6 +60,9 @@ struct request {
 	uint8_t role;  /* enum role */
 	bool on;
 	bool last; /* edit, delete: one's newest message, whichever it is */
+	bool messages; /* history: those alone */
+	bool compare; /* edit, delete: if it was last edited at edited_us */
+	int64_t edited_us;
 	char user[NAME_BYTES_MAX + 1]; /* whom it is done to, folded */
 	char ref[REF_MAX]; /* as encoded JSON; "" for none */
 	struct flat flat;
