@@ -120,7 +120,7 @@ static const char *const refused[][2] = {
     {"timer.after(1, print)", "timer is not available in this version"},
     {"chat.on('password_reset', print)", "while scripts are loaded"},
     {"http.post = nil", "http cannot be changed"},
-    {"http.post{}", "either json or body is needed"},
+    {"http.post{}", "url must be a string"},
     {"http.post{ url = 'https://x.example' }", "either json or body"},
     {"http.post{ url = 'x', body = 'y', json = {} }", "either json or body"},
     {"http.post{ body = 'y' }", "url must be a string"},
