@@ -70,6 +70,8 @@ enum store_status query_accounts(struct query *query,
     struct store_read *read);
 enum store_status query_bans(struct query *query,
     struct store_read *read);
+enum store_status query_blocked(struct query *query,
+    struct store_read *read);
 
 /* ------------------------------------------------- what they are built from */
 

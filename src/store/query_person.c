@@ -188,3 +188,32 @@ query_person(struct query *query, struct store_read *read)
 		status = read_device(query, read);
 	return status;
 }
+
+/* ------------------------------------------------------------------- blocks */
+
+enum store_status
+query_blocked(struct query *query, struct store_read *read)
+{
+	enum store_status status = query_blocks(query, read);
+	struct store_person *person;
+	const char *name;
+	size_t i;
+
+	for (i = 0; status == STORE_OK && i < read->blocks_n; i++) {
+		if (read->blocks[i] <= read->after)
+			continue;
+		read->more = read->people_n >= read->limit;
+		if (read->more)
+			break;
+		person = query_grow(read, read->people, &read->people_n,
+		    sizeof(*person));
+		if (person == NULL)
+			return STORE_NOMEM;
+		read->people = person;
+		person += read->people_n - 1;
+		person->uid = read->blocks[i];
+		name = query_find_name(query, person->uid);
+		memcpy(person->name, name, strlen(name) + 1);
+	}
+	return status;
+}

@@ -50,6 +50,7 @@ enum store_read_kind {
 	 * With uid: _NOT_MEMBER unless that person is in it (the public room
 	 * has everyone), and nothing at or below joined_seq of a conversation
 	 * with CONVERSATION_SINCE_JOIN.
+	 * With `messages` those alone.
 	 * With `by_offset`: messages alone, `limit` of them that begin
 	 * `offset` before the newest; more: there are older ones.  Either
 	 * way total (messages), first_us and last_us (of the oldest and the
@@ -143,7 +144,12 @@ enum store_read_kind {
 	 */
 	STORE_READ_ACCOUNTS,
 	/* bans[] of ranges, those that have ended left out; lockdown. */
-	STORE_READ_BANS
+	STORE_READ_BANS,
+	/*
+	 * people[] (name and uid; erased ones too) whom uid blocked and whose
+	 * uid is above `after`, in that order, `limit` of them; more.
+	 */
+	STORE_READ_BLOCKS
 };
 
 /* Up to SEARCH_WORDS_MAX bytes of words; all of them must be there. */
@@ -247,7 +253,7 @@ struct store_read {
 	uint64_t since;	 /* PERSON: an id */
 	const char *email; /* ACCOUNT: in extra, or NULL */
 	uint32_t limit;
-	bool newest, gaps_wanted, by_offset;
+	bool newest, gaps_wanted, by_offset, messages;
 	struct store_search search;
 	struct store_retention retention[CONVERSATION_DIRECT + 1];
 	char name[CONVERSATION_NAME_MAX + 1];

@@ -96,7 +96,9 @@ enum store_write_kind {
 	 * author (FORBIDDEN for others), within window_us of its time unless
 	 * 0.  Refused as an APPEND, but slow mode; _NO_MESSAGE, _TOO_LATE.
 	 * _DUPLICATE: it says that already.  RECORD_EDITED; the feed has the
-	 * text.  With keep_versions what it said is kept.
+	 * text.  With keep_versions what it said is kept.  With `compare`, as
+	 * DELETE: _CONFLICT if it was edited since edited_us (0: at all), to
+	 * the millisecond that clients are told.
 	 */
 	STORE_WRITE_EDIT,
 	/*
@@ -325,6 +327,8 @@ struct store_write {
 	bool urgent;
 	bool forced;		      /* no permission is asked for */
 	bool keep_versions;
+	bool compare;		      /* EDIT, DELETE: with edited_us */
+	int64_t edited_us;
 	bool unread;		      /* UNREAD: in; MARK: out */
 	bool hides_read;	      /* HIDE_READ: in; MARK, LEAVE: out */
 	uint8_t missing;	      /* out: enum permission, or 0 */
