@@ -158,9 +158,14 @@ struct config {
 
 	/* tokens */
 	struct {
-		char *secret_file; /* DATA/token.secret by default */
+		struct config_list keys; /* PEM; the first signs */
+		char *secret_file; /* HS256; NULL: see server/tokens.h */
 		char *issuer;	   /* NULL: none asked for */
 		char *audience;	   /* NULL: none asked for */
+		char *outside_issuer; /* NULL: nobody outside is trusted */
+		char *outside_audience;
+		char *outside_keys; /* a JWK Set, or PEM */
+		char *outside_name_claim; /* "sub" */
 		int64_t ttl_s;	   /* of `synctalkctl token`: 30 days */
 	} token;
 	struct {
