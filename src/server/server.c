@@ -163,7 +163,7 @@ open_accounts(struct server *server, struct error *err)
 	if (server->guard == NULL)
 		return -1;
 	server->hasher = hasher_new(config->accounts.hash_threads,
-	    config->accounts.hash_queue, err);
+	    config->accounts.hash_queue, config->accounts.password_cost, err);
 	if (server->hasher == NULL)
 		return -1;
 	len = snprintf(path, sizeof(path), "%s/refresh.key", config->data);
