@@ -210,6 +210,8 @@ complete(struct config *config, struct error *err)
 		limits->user_message.per_s = 0;
 		limits->conversation_message.per_s = 0;
 		limits->user_join.per_s = 0;
+		limits->address_account.per_s = 0;
+		limits->address_request.per_s = 0;
 	}
 	if (set_path(config, &config->admin_socket, "synctalkd.sock",
 	    err) != 0)

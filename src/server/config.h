@@ -76,6 +76,10 @@ struct config_limits {
 	uint32_t queue_stall_ms;   /* 10 s without progress: closed */
 	uint32_t queue_memory_percent; /* 25: of the memory, all queues */
 	/* guessing, HTTP */
+	struct config_rate address_account; /* 0.02, burst 100: by name */
+	struct config_rate address_request; /* 10, burst 100: HTTP */
+	uint32_t body_rate;	    /* 1 KiB a second, at least */
+	uint32_t lockdown_slow_ms;  /* 10 s a person and conversation */
 	/* Of passwords and codes: one more try each time; 0: no limit. */
 	uint32_t guess_account_ms, guess_account_burst; /* 60 s, 5 */
 	uint32_t guess_address_ms, guess_address_burst; /* 3 s, 20 */
@@ -144,6 +148,7 @@ struct config {
 	} accounts;
 
 	/* the process */
+	struct config_list metrics_from; /* "10.0.0.0/8", beside loopback */
 
 	/* outgoing requests of scripts */
 

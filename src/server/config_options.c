@@ -77,6 +77,7 @@ const struct config_option config_options[] = {
     COUNT("accounts.hash_queue", accounts.hash_queue, "64", 1, 100000),
 
     /* the process */
+    LIST("metrics_from", metrics_from, NULL),
 
     /* outgoing requests of scripts */
 
@@ -153,6 +154,14 @@ const struct config_option config_options[] = {
     COUNT("limits.queue_memory_percent", limits.queue_memory_percent, "25",
         1, 90),
     /* guessing, HTTP */
+    RATE("limits.address_account_rate", limits.address_account.per_s, "0.02"),
+    COUNT("limits.address_account_burst", limits.address_account.burst,
+        "100", 1, COUNT_MAX),
+    RATE("limits.address_request_rate", limits.address_request.per_s, "10"),
+    COUNT("limits.address_request_burst", limits.address_request.burst,
+        "100", 1, COUNT_MAX),
+    SIZE("limits.body_rate", limits.body_rate, "1KiB", 1, MIB),
+    TIME("limits.lockdown_slow", limits.lockdown_slow_ms, "10s", 100, DAY_MS),
     TIME("limits.guess_account", limits.guess_account_ms, "60s", 0, DAY_MS),
     COUNT("limits.guess_account_burst", limits.guess_account_burst, "5", 1,
         COUNT_MAX),

@@ -22,9 +22,6 @@
 #define EXIT_CONFIG 78
 /* How far the reconnections after a drain are spread. */
 #define DRAIN_SPREAD_MS 5000
-/* Names made by one address without a token. */
-#define ACCOUNT_RATE (1.0 / 60)
-#define ACCOUNT_BURST 100
 
 static const struct clock system_clock;
 
@@ -39,8 +36,11 @@ read_address_limits(const struct config *config, struct address_limits *out)
 	out->unauthenticated = limits->address_unauthenticated;
 	out->connect_rate = limits->address_connect.per_s;
 	out->connect_burst = limits->address_connect.burst;
-	out->account_rate = limits->off ? 0 : ACCOUNT_RATE;
-	out->account_burst = ACCOUNT_BURST;
+	out->account_rate = limits->address_account.per_s;
+	out->account_burst = limits->address_account.burst;
+	out->request_rate = limits->address_request.per_s;
+	out->request_burst = limits->address_request.burst;
+	out->abuse_ms = limits->abuse_ms;
 }
 
 /* One more try in `ms`; 0: no limit. */
