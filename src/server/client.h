@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "auth/token.h"
 #include "base/buf.h"
 #include "base/error.h"
 #include "chat/session.h"
@@ -130,8 +131,7 @@ struct signin {
 	struct client **pending; /* in the store's request under way, or NULL */
 	struct blob *accept;	 /* the 101, until it is sent */
 	uint64_t uid;
-	uint32_t expires_s;
-	uint32_t scopes; /* enum scope */
+	struct token_claims claims; /* of the token */
 	bool by_name; /* without a token */
 	bool ack_client;
 	char *ref;    /* of the message auth, as JSON; or NULL */
@@ -144,6 +144,12 @@ void signin_free(struct signin *signin); /* NULL is allowed */
 
 /* Finds or makes the account `name` and opens its session. */
 void signin_begin(struct client *client);
+
+/*
+ * A session that is open goes on under the token that signin, which is taken
+ * over, has checked; or closes, if that was signed out.  -1: no memory.
+ */
+int signin_renew(struct client *client, struct signin *signin);
 
 /*
  * websocket.c: takes frames off in, in every state of a WebSocket.
@@ -161,7 +167,7 @@ struct client *client_of_session(const struct session *session);
 uint32_t client_look_after(struct client *client);
 
 /*
- * upgrade.c: checks a token and fills in name and expiry.  -1 and err when it
+ * upgrade.c: checks a token and fills in name and claims.  -1 and err when it
  * is not valid.
  */
 int client_check_token(struct client *client, const char *token, size_t len,

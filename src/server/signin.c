@@ -2,11 +2,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/access.h"
+#include "base/clock.h"
 #include "base/owner.h"
 #include "server/address.h"
 #include "server/client.h"
 #include "server/server.h"
 #include "server/worker.h"
+
+/* A name that somebody has taken for good is not opened by being known. */
+#define CLAIMED "this name has an account: sign in to it with POST /api/login " \
+	"and bring the token, or choose another name"
+
+static const struct clock system_clock;
 
 /* Who signs in with another name is welcome. */
 #define ERASED "the account of this name was erased, and the name is taken " \
@@ -65,6 +73,15 @@ has_room(const struct client *client)
 	    signin->device) < max;
 }
 
+/* 0: a name does not expire. */
+static uint32_t
+expiry(const struct signin *signin)
+{
+	int64_t expires_s = signin->claims.expires_s;
+
+	return expires_s < UINT32_MAX ? (uint32_t)expires_s : UINT32_MAX;
+}
+
 /* On the worker that owns the person. */
 static void
 arrive(struct client *client)
@@ -78,7 +95,7 @@ arrive(struct client *client)
 		.readable = client->readable,
 		.pings = true,
 		.open_auth = signin->by_name,
-		.scopes = signin->scopes,
+		.scopes = signin->claims.scopes,
 		.transport = client->readable ? TRANSPORT_TEXT :
 		    TRANSPORT_WEBSOCKET,
 	};
@@ -89,7 +106,7 @@ arrive(struct client *client)
 		return;
 	}
 	open_websocket(client);
-	client->expires_s = signin->expires_s;
+	client->expires_s = expiry(signin);
 	client_set_state(client, CLIENT_OPEN);
 	if (session_open(&client->session, worker->chat, &options) == -1) {
 		client_close(client, CLOSE_OVERLOADED, NULL);
@@ -194,6 +211,31 @@ make_account(struct client *client)
 	store_submit(worker->server->store, write);
 }
 
+/* False when it is told that it may not come in (any more). */
+static bool
+is_welcome(struct client *client, const struct store_read *read)
+{
+	const struct signin *signin = client->signin;
+	enum close_reason reason = CLOSE_UNAUTHORIZED;
+	enum chat_code code;
+	const char *refusal;
+
+	if (signin->by_name && read->access.claimed) {
+		client_close(client, CLOSE_UNAUTHORIZED, CLAIMED);
+		return false;
+	}
+	refusal = access_refusal(&read->access, &signin->claims,
+	    clock_realtime_us(&system_clock), &code);
+	if (refusal == NULL)
+		return true;
+	if (code == CODE_FORBIDDEN)
+		reason = CLOSE_DISABLED;
+	else if (code == CODE_BANNED)
+		reason = CLOSE_BANNED;
+	client_close(client, reason, refusal);
+	return false;
+}
+
 static void
 on_read(struct store_read *read)
 {
@@ -201,8 +243,10 @@ on_read(struct store_read *read)
 
 	if (client == NULL)
 		;
-	else if (read->status == STORE_OK)
-		found(client, read->person.uid);
+	else if (read->status == STORE_OK) {
+		if (is_welcome(client, read))
+			found(client, read->person.uid);
+	}
 	else if (read->status == STORE_NOT_FOUND &&
 	    read->person.name[0] != '\0')
 		client_close(client, CLOSE_UNAUTHORIZED, ERASED);
@@ -213,25 +257,69 @@ on_read(struct store_read *read)
 	store_read_free(read);
 }
 
+/* Asks for the person in signin, whose `pending` says for whom. */
+static int
+ask_person(struct client *client, struct signin *signin, store_read_done *done)
+{
+	struct worker *worker = client->worker;
+	struct store_read *read = store_read_new(sizeof(struct client *));
+
+	if (read == NULL)
+		return -1;
+	read->kind = STORE_READ_USER;
+	read->worker = worker->index;
+	read->done = done;
+	read->family = signin->claims.own ? signin->claims.family : 0;
+	memcpy(read->name, signin->name, sizeof(signin->name));
+	signin->pending = (void *)read->extra;
+	*signin->pending = client;
+	store_query(worker->server->store, read);
+	return 0;
+}
+
 void
 signin_begin(struct client *client)
 {
-	struct worker *worker = client->worker;
-	struct signin *signin = client->signin;
-	struct store_read *read;
-
-	read = store_read_new(sizeof(struct client *));
-	if (read == NULL) {
+	if (ask_person(client, client->signin, on_read) == -1) {
 		client_close(client, CLOSE_OVERLOADED, NULL);
 		return;
 	}
 	client_set_state(client, CLIENT_LOOKUP);
 	conn_pause(&client->conn);
-	read->kind = STORE_READ_USER;
-	read->worker = worker->index;
-	read->done = on_read;
-	memcpy(read->name, signin->name, sizeof(signin->name));
-	signin->pending = (void *)read->extra;
-	*signin->pending = client;
-	store_query(worker->server->store, read);
+}
+
+/* ----------------------------------------------------------------- renewal */
+
+static void
+on_renewed(struct store_read *read)
+{
+	struct client *client = take_pending((void *)read->extra);
+
+	if (client == NULL)
+		;
+	else if (read->status == STORE_NOT_FOUND)
+		client_close(client, CLOSE_UNAUTHORIZED, ERASED);
+	else if (read->status != STORE_OK)
+		client_close(client, CLOSE_OVERLOADED, NULL);
+	else if (is_welcome(client, read)) {
+		client->expires_s = expiry(client->signin);
+		client->session.scopes =
+		    (uint8_t)client->signin->claims.scopes;
+		client->warned = false;
+		signin_free(client->signin);
+		client->signin = NULL;
+		client_set_state(client, CLIENT_OPEN);
+	}
+	store_read_free(read);
+}
+
+int
+signin_renew(struct client *client, struct signin *signin)
+{
+	if (ask_person(client, signin, on_renewed) == -1)
+		return -1;
+	/* The newest counts. */
+	signin_free(client->signin);
+	client->signin = signin;
+	return 0;
 }

@@ -94,18 +94,21 @@ on_renew(struct session *session, const char *token, size_t len,
     struct error *err)
 {
 	struct client *client = client_of_session(session);
-	struct signin signin = { 0 };
+	struct signin *signin = signin_new(client);
 
-	if (client_check_token(client, token, len, &signin, err) == -1)
-		return -1;
-	if (strcmp(signin.name, session_user(session)) != 0) {
+	if (signin == NULL) {
+		error_set(err, ERROR_NOMEM, "no memory for a token");
+	} else if (client_check_token(client, token, len, signin, err) == -1) {
+		;
+	} else if (strcmp(signin->name, session_user(session)) != 0) {
 		error_set(err, ERROR_INPUT, "the token is another person's");
-		return -1;
+	} else if (signin_renew(client, signin) == -1) {
+		error_set(err, ERROR_NOMEM, "no memory for a token");
+	} else {
+		return 0;
 	}
-	client->expires_s = signin.expires_s;
-	client->warned = false;
-	client_set_state(client, CLIENT_OPEN);
-	return 0;
+	signin_free(signin);
+	return -1;
 }
 
 const struct session_ops client_session_ops = {
