@@ -55,6 +55,7 @@ call_free(struct call_state *state)
 	json_decref(state->query);
 	json_decref(state->call.body);
 	free(state->call.if_match);
+	free(state->call.if_none_match);
 	free(state->call.idempotency_key);
 	free(state->call.state);
 	buf_fini(&state->body);
