@@ -14,9 +14,14 @@
  */
 struct hasher;
 
-struct hasher *hasher_new(unsigned threads, size_t queue_max,
+/* cost is that of new strings (password.h). */
+struct hasher *hasher_new(unsigned threads, size_t queue_max, unsigned cost,
     struct error *err);
-/* What is queued is answered as PASSWORD_FAILED.  NULL is allowed. */
+
+/*
+ * What is queued is answered as PASSWORD_FAILED; the mailboxes of all jobs
+ * must still be there.  NULL is allowed.
+ */
 void hasher_free(struct hasher *hasher);
 
 struct hash_job;
@@ -34,15 +39,19 @@ struct hash_job {
 	hash_done *done;
 	bool verify;	  /* against hash; else hash is made */
 	bool closed;	  /* out */
-	char hash[PASSWORD_TEXT]; /* in or out; out too when PASSWORD_WEAK:
-				     the new one, in `better` */
-	char better[PASSWORD_TEXT];
+	char hash[PASSWORD_TEXT]; /* in, or out; "" to verify: nobody has it */
+	char better[PASSWORD_TEXT]; /* out, of PASSWORD_WEAK: the new one; ""
+				       when it could not be made */
 	enum password_result result; /* out; PASSWORD_RIGHT: it was made */
+	struct error err; /* out, of PASSWORD_FAILED: for the log */
 	size_t len;
 	char password[PASSWORD_MAX];
 };
 
-/* -1: the queue is full; job->done is not called. */
+/*
+ * From any thread.  -1: the queue is full; job->done is not called, and the
+ * password is wiped all the same.
+ */
 int hasher_submit(struct hasher *hasher, struct hash_job *job);
 
 #endif

@@ -17,7 +17,9 @@
 /* A change that is known but for its target, which may be yet to be found. */
 struct change {
 	uint64_t conv, target;
+	int64_t edited_us;
 	uint32_t generation;
+	bool compare;
 	uint8_t kind; /* enum store_write_kind */
 	uint8_t flags;
 	size_t name_len, text_len, trail_len;
@@ -41,10 +43,30 @@ read_seq(struct session *session, struct request *request, bool or_last)
 	return false;
 }
 
+/* Only if the message is as it then was; null: was never edited. */
+static bool
+read_edited_at(struct session *session, struct request *request)
+{
+	const char *text = NULL;
+	size_t len = 0;
+
+	request->compare = request_has(request, "edited_at");
+	if (!request_string(session, request, "edited_at", SIZE_MAX, &text,
+		&len))
+		return false;
+	if (text == NULL || clock_parse(text, len, &request->edited_us))
+		return true;
+	session_refuse(session, request_ref(request), CODE_BAD_REQUEST,
+	    "edited_at", "`edited_at` must be that of the message as you "
+	    "know it, or null");
+	return false;
+}
+
 bool
 edit_check(struct session *session, struct request *request)
 {
 	if (!read_seq(session, request, true) ||
+	    !read_edited_at(session, request) ||
 	    !request_string(session, request, "text", SIZE_MAX,
 		&request->text, &request->text_len))
 		return false;
@@ -62,7 +84,8 @@ edit_check(struct session *session, struct request *request)
 bool
 delete_check(struct session *session, struct request *request)
 {
-	return read_seq(session, request, true);
+	return read_seq(session, request, true) &&
+	    read_edited_at(session, request);
 }
 
 bool
@@ -143,6 +166,8 @@ write_change(struct session *session, const struct request *request,
 		write->trail_len = (uint32_t)change.trail_len;
 	}
 	write->keep_versions = limits->keep_versions;
+	write->compare = change.compare;
+	write->edited_us = change.edited_us;
 	if (change.kind == STORE_WRITE_EDIT)
 		write->window_us = limits->edit_window_s * 1000000;
 	else if (change.kind == STORE_WRITE_DELETE)
@@ -235,6 +260,7 @@ change_proceed(struct session *session, struct request *request)
 	const struct conversation *conversation = request->conversation;
 	struct change change = {.conv = conversation->id,
 	    .target = request->seq, .kind = request->command->write,
+	    .compare = request->compare, .edited_us = request->edited_us,
 	    .flags = request->flags, .name = conversation->name,
 	    .name_len = strlen(conversation->name), .text = request->text,
 	    .text_len = request->text_len, .trail = request->trail,

@@ -27,6 +27,7 @@ history_check(struct session *session, struct request *request)
 	    !request_number(session, request, "after", &request->after) ||
 	    !request_number(session, request, "around", &request->around) ||
 	    !request_number(session, request, "offset", &request->offset) ||
+	    !request_bool(session, request, "messages", &request->messages) ||
 	    !request_limit(session, request))
 		return false;
 	for (i = 0; i < sizeof(alone) / sizeof(alone[0]); i++) {
@@ -124,6 +125,7 @@ history_proceed(struct session *session, struct request *request)
 	if (read != NULL) {
 		read->limit = (uint32_t)request->limit;
 		read->by_offset = request_given(request, "offset");
+		read->messages = request->messages;
 		read->offset = request->offset;
 		read->newest = !request->on && request->around == 0;
 		read->after = request->after;

@@ -215,6 +215,11 @@ describe(struct refusal *refusal)
 			say(refusal, "user", "%s is not in %s", subject(write),
 			    place(write));
 		break;
+	case STORE_CONFLICT:
+		if (write->compare)
+			say(refusal, "edited_at", "the message was edited "
+			    "since; read it again");
+		break;
 	case STORE_EXISTS:
 		say(refusal, "conversation", "the name %s is taken, or was "
 		    "once; choose another", place(write));

@@ -31,6 +31,8 @@ struct command {
 	enum target target;
 	bool free; /* not counted as a request */
 	bool automatic; /* no sign of a person at the device */
+	bool connected; /* is about a connection: no call can ask for it */
+	uint8_t scope;	/* enum scope that the token must have, or 0 */
 	uint8_t write;	/* enum store_write_kind, where entries share steps */
 	bool (*check)(struct session *session, struct request *request);
 	/* What it returns false for is answered, or will be. */
@@ -60,6 +62,9 @@ struct request {
 	uint8_t role;  /* enum role */
 	bool on;
 	bool last; /* edit, delete: one's newest message, whichever it is */
+	bool messages; /* history: those alone */
+	bool compare; /* edit, delete: if it was last edited at edited_us */
+	int64_t edited_us;
 	char user[NAME_BYTES_MAX + 1]; /* whom it is done to, folded */
 	char ref[REF_MAX]; /* as encoded JSON; "" for none */
 	struct flat flat;

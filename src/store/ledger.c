@@ -67,86 +67,64 @@ ledger_abort(struct ledger *ledger)
 	forget(ledger);
 }
 
+typedef enum store_status ledger_change(struct ledger *ledger,
+    struct store_write *write);
+
+static ledger_change *const changes[] = {
+    [STORE_WRITE_APPEND] = ledger_append,
+    [STORE_WRITE_JOIN] = ledger_join,
+    [STORE_WRITE_CREATE] = ledger_create,
+    [STORE_WRITE_LEAVE] = ledger_leave,
+    [STORE_WRITE_INVITE] = ledger_invite,
+    [STORE_WRITE_ADD] = ledger_admit,
+    [STORE_WRITE_KICK] = ledger_kick,
+    [STORE_WRITE_BAN] = ledger_ban,
+    [STORE_WRITE_UNBAN] = ledger_unban,
+    [STORE_WRITE_MUTE] = ledger_mute,
+    [STORE_WRITE_UNMUTE] = ledger_mute,
+    [STORE_WRITE_ROLE] = ledger_role,
+    [STORE_WRITE_UPDATE] = ledger_update,
+    [STORE_WRITE_EDIT] = ledger_edit,
+    [STORE_WRITE_DELETE] = ledger_delete,
+    [STORE_WRITE_REACT] = ledger_react,
+    [STORE_WRITE_MARK] = ledger_mark,
+    [STORE_WRITE_UNREAD] = ledger_unread,
+    [STORE_WRITE_HIDE_READ] = ledger_hide_read,
+    [STORE_WRITE_BLOCK] = ledger_block,
+    [STORE_WRITE_UNBLOCK] = ledger_unblock,
+    [STORE_WRITE_USER] = ledger_user,
+    [STORE_WRITE_DEVICE] = ledger_device,
+    [STORE_WRITE_CURSORS] = ledger_cursors,
+    [STORE_WRITE_SEEN] = ledger_seen,
+    [STORE_WRITE_TRIM] = ledger_trim,
+    [STORE_WRITE_ERASE] = ledger_erase,
+    [STORE_WRITE_REGISTER] = ledger_register,
+    [STORE_WRITE_ACCOUNT] = ledger_account,
+    [STORE_WRITE_TOKEN] = ledger_token,
+    [STORE_WRITE_REFRESH] = ledger_refresh,
+    [STORE_WRITE_SIGN_OUT] = ledger_sign_out,
+    [STORE_WRITE_RESET_CODE] = ledger_reset_code,
+    [STORE_WRITE_RESET] = ledger_reset,
+    [STORE_WRITE_CODE] = ledger_code,
+    [STORE_WRITE_BAN_RANGE] = ledger_ban_range,
+    [STORE_WRITE_UNBAN_RANGE] = ledger_unban_range,
+    [STORE_WRITE_LOCKDOWN] = ledger_lockdown,
+};
+
 enum store_status
 ledger_apply(struct ledger *ledger, struct store_write *write)
 {
-	switch (write->kind) {
-	case STORE_WRITE_APPEND:
-		return ledger_append(ledger, write);
-	case STORE_WRITE_JOIN:
-		return ledger_join(ledger, write);
-	case STORE_WRITE_CREATE:
-		return ledger_create(ledger, write);
-	case STORE_WRITE_LEAVE:
-		return ledger_leave(ledger, write);
-	case STORE_WRITE_INVITE:
-		return ledger_invite(ledger, write);
-	case STORE_WRITE_ADD:
-		return ledger_admit(ledger, write);
-	case STORE_WRITE_KICK:
-		return ledger_kick(ledger, write);
-	case STORE_WRITE_BAN:
-		return ledger_ban(ledger, write);
-	case STORE_WRITE_UNBAN:
-		return ledger_unban(ledger, write);
-	case STORE_WRITE_MUTE:
-	case STORE_WRITE_UNMUTE:
-		return ledger_mute(ledger, write);
-	case STORE_WRITE_ROLE:
-		return ledger_role(ledger, write);
-	case STORE_WRITE_UPDATE:
-		return ledger_update(ledger, write);
-	case STORE_WRITE_EDIT:
-		return ledger_edit(ledger, write);
-	case STORE_WRITE_DELETE:
-		return ledger_delete(ledger, write);
-	case STORE_WRITE_REACT:
-		return ledger_react(ledger, write);
-	case STORE_WRITE_MARK:
-		return ledger_mark(ledger, write);
-	case STORE_WRITE_UNREAD:
-		return ledger_unread(ledger, write);
-	case STORE_WRITE_HIDE_READ:
-		return ledger_hide_read(ledger, write);
-	case STORE_WRITE_BLOCK:
-		return ledger_block(ledger, write);
-	case STORE_WRITE_UNBLOCK:
-		return ledger_unblock(ledger, write);
-	case STORE_WRITE_USER:
-		return ledger_user(ledger, write);
-	case STORE_WRITE_DEVICE:
-		return ledger_device(ledger, write);
-	case STORE_WRITE_CURSORS:
-		return ledger_cursors(ledger, write);
-	case STORE_WRITE_SEEN:
-		return ledger_seen(ledger, write);
-	case STORE_WRITE_TRIM:
-		return ledger_trim(ledger, write);
-	case STORE_WRITE_ERASE:
-		return ledger_erase(ledger, write);
-	case STORE_WRITE_REGISTER:
-		return ledger_register(ledger, write);
-	case STORE_WRITE_ACCOUNT:
-		return ledger_account(ledger, write);
-	case STORE_WRITE_TOKEN:
-		return ledger_token(ledger, write);
-	case STORE_WRITE_REFRESH:
-		return ledger_refresh(ledger, write);
-	case STORE_WRITE_SIGN_OUT:
-		return ledger_sign_out(ledger, write);
-	case STORE_WRITE_RESET_CODE:
-		return ledger_reset_code(ledger, write);
-	case STORE_WRITE_RESET:
-		return ledger_reset(ledger, write);
-	case STORE_WRITE_CODE:
-		return ledger_code(ledger, write);
-	case STORE_WRITE_BAN_RANGE:
-	case STORE_WRITE_UNBAN_RANGE:
-		return ledger_ban_range(ledger, write);
-	case STORE_WRITE_LOCKDOWN:
-		return ledger_lockdown(ledger, write);
-	}
-	abort(); /* a kind that does not exist */
+	assert(write->kind < sizeof(changes) / sizeof(changes[0]) &&
+	    changes[write->kind] != NULL);
+	return changes[write->kind](ledger, write);
+}
+
+bool
+ledger_refusal_stays(const struct store_write *write, enum store_status status)
+{
+	return (write->kind == STORE_WRITE_REFRESH &&
+	    status == STORE_CONFLICT) ||
+	    (write->kind == STORE_WRITE_RESET && status == STORE_FORBIDDEN);
 }
 
 /* ------------------------------------------------------------------ changes */

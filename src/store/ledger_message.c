@@ -68,6 +68,14 @@ find_text(struct ledger *ledger, const struct conversation_row *conversation,
 	return status;
 }
 
+/* Whether it says what who asks has seen. */
+static bool
+is_as_seen(const struct store_write *write, const struct record *message)
+{
+	return !write->compare ||
+	    message->edited_us / 1000 == write->edited_us / 1000;
+}
+
 static bool
 is_late(const struct ledger *ledger, const struct store_write *write,
     const struct record *message)
@@ -148,6 +156,8 @@ may_edit(const struct ledger *ledger, const struct store_write *write,
 
 	if (message->sender != record->sender)
 		return STORE_FORBIDDEN;
+	if (!is_as_seen(write, message))
+		return STORE_CONFLICT;
 	if (message->text_len == record->text_len &&
 	    memcmp(message->text, record->text, record->text_len) == 0)
 		return STORE_DUPLICATE;
@@ -319,6 +329,8 @@ ledger_delete(struct ledger *ledger, struct store_write *write)
 	if ((message.flags & RECORD_TOMBSTONE) != 0)
 		return STORE_DUPLICATE;
 	status = may_delete(ledger, &conversation->info, write, &message);
+	if (status == STORE_OK && !is_as_seen(write, &message))
+		status = STORE_CONFLICT;
 	if (status != STORE_OK)
 		return status;
 	return delete(ledger, conversation, write, &message);

@@ -50,6 +50,8 @@ answer(struct query *query, struct store_read *read)
 		return query_accounts(query, read);
 	case STORE_READ_BANS:
 		return query_bans(query, read);
+	case STORE_READ_BLOCKS:
+		return query_blocked(query, read);
 	}
 	abort(); /* a kind that does not exist */
 }

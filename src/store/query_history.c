@@ -211,6 +211,31 @@ keep_by_offset(struct query *query, struct store_read *read,
 	return keep_numbers(query, read, view, first, last);
 }
 
+/* Of the messages above seq `after`, up to `last`. */
+static enum store_status
+keep_messages(struct query *query, struct store_read *read,
+    const struct view *view, uint64_t after, uint64_t last)
+{
+	enum store_status status;
+	uint64_t base, end;
+
+	status = query_count_at(query, &view->row, after, &base);
+	if (status == STORE_OK)
+		status = query_count_at(query, &view->row, last, &end);
+	if (status != STORE_OK)
+		return status;
+	if (end < base)
+		return STORE_CORRUPT;
+	read->more = end - base > read->limit;
+	if (end == base || read->limit == 0)
+		return STORE_OK;
+	if (read->more && read->newest)
+		base = end - read->limit;
+	else if (read->more)
+		end = base + read->limit;
+	return keep_numbers(query, read, view, base + 1, end);
+}
+
 static enum store_status
 keep_by_seq(struct query *query, struct store_read *read,
     const struct view *view)
@@ -223,6 +248,8 @@ keep_by_seq(struct query *query, struct store_read *read,
 		last = read->before - 1;
 	if (first >= last)
 		return STORE_OK;
+	if (read->messages)
+		return keep_messages(query, read, view, first, last);
 	n = last - first++;
 	read->more = n > read->limit;
 	if (read->limit == 0)

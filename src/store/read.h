@@ -20,9 +20,9 @@ enum store_read_kind {
 	/*
 	 * All that signing in needs: person; memberships[] (each with the
 	 * conversation, role, marks); blocks[] (people this one blocked);
-	 * invitations[]; device_known and cursors[] of `device` (if not "").
-	 * With `since` each membership's since_seq: its newest event whose id
-	 * is not above that.
+	 * invitations[]; device_known and cursors[] of `device` (if not "");
+	 * access (with `family`).  With `since` each membership's since_seq:
+	 * its newest event whose id is not above that, or joined_seq.
 	 */
 	STORE_READ_PERSON,
 	/*
@@ -50,6 +50,7 @@ enum store_read_kind {
 	 * With uid: _NOT_MEMBER unless that person is in it (the public room
 	 * has everyone), and nothing at or below joined_seq of a conversation
 	 * with CONVERSATION_SINCE_JOIN.
+	 * With `messages` those alone.
 	 * With `by_offset`: messages alone, `limit` of them that begin
 	 * `offset` before the newest; more: there are older ones.  Either
 	 * way total (messages), first_us and last_us (of the oldest and the
@@ -130,18 +131,25 @@ enum store_read_kind {
 	 * the hash too).  _NOT_FOUND as USER.
 	 */
 	STORE_READ_ACCOUNT,
-	/* Of uid: devices[] (their conv-less part), families[]. */
+	/* Of uid: devices[] (but for seq), families[], each in its order. */
 	STORE_READ_DEVICES,
 	/*
 	 * The event with id `before`, for uid: records[0], conversation.
-	 * _NO_MESSAGE: there is none, or not for uid to see.
+	 * _NO_MESSAGE: there is none, or not for uid (0: the server) to see.
 	 */
 	STORE_READ_EVENT,
-	/* people[] (name, created) of accounts whose name is above `name`,
-	 * `limit` of them; more. */
+	/*
+	 * people[] whose name is above `name`, in the order of names, `limit`
+	 * of them, with their access; more.  Erased ones are left out.
+	 */
 	STORE_READ_ACCOUNTS,
 	/* bans[] of ranges, those that have ended left out; lockdown. */
-	STORE_READ_BANS
+	STORE_READ_BANS,
+	/*
+	 * people[] (name and uid; erased ones too) whom uid blocked and whose
+	 * uid is above `after`, in that order, `limit` of them; more.
+	 */
+	STORE_READ_BLOCKS
 };
 
 /* Up to SEARCH_WORDS_MAX bytes of words; all of them must be there. */
@@ -163,6 +171,7 @@ struct store_person {
 	char name[NAME_BYTES_MAX + 1];
 	int64_t last_seen_us; /* 0: never */
 	int64_t created_us;
+	struct store_access access; /* ACCOUNTS alone */
 };
 
 struct store_membership {
@@ -240,11 +249,11 @@ struct store_read {
 
 	/* in */
 	uint64_t uid, conv, before, after, offset, fingerprint;
-	uint64_t family; /* USER: is this sign-in alive? */
+	uint64_t family; /* USER, PERSON, ACCOUNT: is this sign-in alive? */
 	uint64_t since;	 /* PERSON: an id */
 	const char *email; /* ACCOUNT: in extra, or NULL */
 	uint32_t limit;
-	bool newest, gaps_wanted, by_offset;
+	bool newest, gaps_wanted, by_offset, messages;
 	struct store_search search;
 	struct store_retention retention[CONVERSATION_DIRECT + 1];
 	char name[CONVERSATION_NAME_MAX + 1];

@@ -96,7 +96,9 @@ enum store_write_kind {
 	 * author (FORBIDDEN for others), within window_us of its time unless
 	 * 0.  Refused as an APPEND, but slow mode; _NO_MESSAGE, _TOO_LATE.
 	 * _DUPLICATE: it says that already.  RECORD_EDITED; the feed has the
-	 * text.  With keep_versions what it said is kept.
+	 * text.  With keep_versions what it said is kept.  With `compare`, as
+	 * DELETE: _CONFLICT if it was edited since edited_us (0: at all), to
+	 * the millisecond that clients are told.
 	 */
 	STORE_WRITE_EDIT,
 	/*
@@ -185,32 +187,43 @@ enum store_write_kind {
 	 * Makes the account `name` (folded) with what account->has says.
 	 * _EXISTS: the name, or with account->taken the e-mail, is taken; a
 	 * name that is unclaimed too unless account->claim.  _FORBIDDEN: the
-	 * invitation code is unknown or used up (it counts only if all else
-	 * is well).  Out: record.sender, account->created_us.
+	 * invitation `code` is unknown, expired or used up, or is needed and
+	 * NULL; a use of it counts only if all else is well.  Out:
+	 * record.sender, account->created_us; created: the name is new, else
+	 * (claim) who had it is signed out, which feeds sender.
 	 */
 	STORE_WRITE_REGISTER,
 	/*
-	 * Changes the account of record.sender as account says; one that is
-	 * unclaimed becomes claimed.  _CONFLICT: not as expected, or another
-	 * version; _EXISTS: the e-mail; _NOT_FOUND.  With sign_out, or when
-	 * ACCOUNT_DISABLED, _DEACTIVATED or a ban begins, families are dropped
-	 * and tokens_from_us moves.  Out: account->updated_us.  Feeds sender.
+	 * Changes the account of record.sender as account says.  _CONFLICT:
+	 * not as expected, or another version; _EXISTS: the e-mail;
+	 * _NOT_FOUND.  With sign_out families are dropped, but keep_family,
+	 * and tokens_from_us moves; when ACCOUNT_DISABLED, _DEACTIVATED or a
+	 * ban begins, without exception.  Out: account->updated_us,
+	 * signed_out.  Feeds sender.
 	 */
 	STORE_WRITE_ACCOUNT,
-	/* A sign-in of record.sender begins: token.  _NOT_FOUND. */
+	/*
+	 * A sign-in of record.sender begins: token; it ends DEACTIVATED.
+	 * _NOT_FOUND: nobody, erased, disabled or banned.  _CONFLICT: the
+	 * password is not as expected any more.
+	 */
 	STORE_WRITE_TOKEN,
 	/*
 	 * token->hash is shown: its successor takes its place, and the same
-	 * one again within the grace (_DUPLICATE; OK for who asks).  Used
-	 * before that: the family is dropped, _CONFLICT, with token->family of
-	 * it, and this alone of what is refused feeds sender.  _NOT_FOUND:
-	 * unknown or expired, or its person is disabled, banned or erased.
+	 * one again within the grace while that is unused (_DUPLICATE; OK for
+	 * who asks).  Used otherwise: the family is dropped, _CONFLICT, with
+	 * token->family of it, and this alone of what is refused feeds
+	 * sender.  _NOT_FOUND: unknown or expired, or its person is disabled,
+	 * banned or erased.  _LIMIT: REFRESHES_MAX, until record.until_us.
+	 * Out: record.sender.  A used one is known as used for as long as it
+	 * would have been good unused.
 	 */
 	STORE_WRITE_REFRESH,
 	/*
-	 * Ends the sign-in `family` of record.sender; with 0 all of them, and
-	 * every token issued until now; with `device` those of that device,
-	 * which is forgotten too.  _NOT_FOUND: no such sign-in.  Feeds sender.
+	 * Ends the sign-in `family` of record.sender; with `device` those of
+	 * that device instead, which is forgotten too; with neither all of
+	 * them, and every token issued until now.  _NOT_FOUND: no such
+	 * sign-in or device, or nobody.  Feeds sender.
 	 */
 	STORE_WRITE_SIGN_OUT,
 	/* Takes the place of an earlier one of record.sender: code. */
@@ -221,12 +234,21 @@ enum store_write_kind {
 	 * RESET_TRIES), expired, none.  Feeds sender.
 	 */
 	STORE_WRITE_RESET,
-	/* One more code that lets people register: code. */
+	/*
+	 * A code that lets code->uses people register; 0: none any more
+	 * (_NOT_FOUND).
+	 */
 	STORE_WRITE_CODE,
-	/* Bans a range, or ends that (_NOT_FOUND).  Feeds all. */
+	/*
+	 * Bans the range ban->range, which is written in one way only, or ends
+	 * that (_NOT_FOUND).  _LIMIT: RANGES_MAX.  Feeds all.
+	 */
 	STORE_WRITE_BAN_RANGE,
 	STORE_WRITE_UNBAN_RANGE,
-	/* The emergency mode is `forced` from now on, or not.  Feeds all. */
+	/*
+	 * The emergency mode is `forced` from now on, or not.  _DUPLICATE: so
+	 * already.  Feeds all.
+	 */
 	STORE_WRITE_LOCKDOWN
 };
 
@@ -304,6 +326,8 @@ struct store_write {
 	bool urgent;
 	bool forced;		      /* no permission is asked for */
 	bool keep_versions;
+	bool compare;		      /* EDIT, DELETE: with edited_us */
+	int64_t edited_us;
 	bool unread;		      /* UNREAD: in; MARK: out */
 	bool hides_read;	      /* HIDE_READ: in; MARK, LEAVE: out */
 	uint8_t missing;	      /* out: enum permission, or 0 */
@@ -328,7 +352,7 @@ struct store_write {
 		struct store_token *token;
 		struct store_ban *ban;
 	};
-	struct store_code *code;
+	struct store_code *code; /* REGISTER (its hash alone), RESET, …_CODE */
 	size_t extra_size;
 	char extra[]; /* the submitter's: texts, cursors, a ref, … */
 };
