@@ -70,6 +70,10 @@ put_type(struct buf *out, const struct word *word)
 		document_text(out, "type", "string");
 		document_text(out, "format", "date-time");
 		break;
+	case WORD_WHEN:
+		document_json(out, "type", "[\"string\",\"null\"]");
+		document_text(out, "format", "date-time");
+		break;
 	case WORD_DURATION:
 	case WORD_REF:
 		document_json(out, "type", "[\"integer\",\"string\"]");

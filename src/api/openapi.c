@@ -275,6 +275,8 @@ static void
 put_security(struct buf *out, const struct api_route *route)
 {
 	document_open(out, "security", '[');
+	if (route->auth == API_OPTIONAL)
+		document_json(out, NULL, "{}");
 	if (route->auth != API_PUBLIC) {
 		document_open(out, NULL, '{');
 		document_open(out, "bearer", '[');

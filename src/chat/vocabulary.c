@@ -40,6 +40,7 @@
 	MAY(FLAG, "action", "what /me says"))
 #define JOIN WORDS(CONVERSATION)
 #define ON_MEMBER WORDS(CONVERSATION, TEXT("user", "whom"))
+#define UNCHANGED MAY(WHEN, "edited_at", "only if it was last edited then")
 #define ON_PERSON WORDS(TEXT("user", "whom"))
 
 const struct vocabulary vocabulary_requests[] = {
@@ -63,17 +64,19 @@ const struct vocabulary vocabulary_requests[] = {
     {"create", "Makes a group.", WORDS(CONVERSATION, SETTINGS), "ok", false},
     {"delete", "Takes the text of a message away, for good.",
 	WORDS(CONVERSATION, MAY(NUMBER, "seq", "of the message"),
-	MAY(FLAG, "last", "instead: one's newest message")), "ok", false},
+	MAY(FLAG, "last", "instead: one's newest message"), UNCHANGED), "ok",
+	false},
     {"edit", "Gives one's own message another text.", WORDS(CONVERSATION,
 	MAY(NUMBER, "seq", "of the message"),
 	MAY(FLAG, "last", "instead: one's newest message"),
-	TEXT("text", "1 to 16,384 bytes")), "ok", false},
+	TEXT("text", "1 to 16,384 bytes"), UNCHANGED), "ok", false},
     {"group_join", "The same as join.", JOIN, "ok", false},
     {"history", "Reads a conversation's events, or by offset its messages.",
 	WORDS(CONVERSATION, MAY(NUMBER, "before", "a seq, exclusive"),
 	MAY(NUMBER, "after", "a seq, exclusive"),
 	MAY(NUMBER, "around", "a seq"),
-	MAY(NUMBER, "offset", "messages before the newest"), LIMIT),
+	MAY(NUMBER, "offset", "messages before the newest"), LIMIT,
+	MAY(FLAG, "messages", "and nothing else")),
 	"history", false},
     {"invite", "Lets somebody join a group.", ON_MEMBER, "ok", false},
     {"join", "Joins a group, makes it, or accepts an invitation.", JOIN, "ok",

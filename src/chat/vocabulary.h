@@ -14,6 +14,7 @@ enum word_type {
 	WORD_NUMBER,   /* an integer from 0 to 2^53 - 1 */
 	WORD_FLAG,     /* true or false */
 	WORD_TIME,     /* RFC 3339 */
+	WORD_WHEN,     /* the same, or null: never */
 	WORD_DURATION, /* seconds, or "10m" */
 	WORD_COUNT,    /* a number, or "1000+" */
 	WORD_REF,      /* an integer or a string: a request's own name */
