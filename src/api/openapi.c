@@ -29,7 +29,7 @@ static const struct {
 	const char *name, *doc;
 } tags[] = {
     {"accounts", "Coming in: registration, tokens, passwords."},
-    {"me", "Oneself: profile, devices, sessions."},
+    {"profile", "Oneself: what others see, devices, sign-ins."},
     {"users", "Other people."},
     {"conversations", "What one is part of, and what is unread there."},
     {"messages", "Sending, reading back, editing, deleting."},

@@ -56,11 +56,45 @@ get_asyncapi(struct api_call *call)
 	answer(call, &call->api->asyncapi, asyncapi_put);
 }
 
+static const char *const registrations[] = {
+    "open", "invitation", "closed", NULL};
+
+/* What a client must know before anybody has signed in. */
+static void
+get_server(struct api_call *call)
+{
+	const struct api_settings *settings = call->settings;
+
+	api_field(call, "Access-Control-Allow-Origin", "*");
+	api_reply(call, 200, json_pack("{s:s,s:b,s:s}", "server",
+	    "synctalk/" SYNCTALK_VERSION, "open",
+	    settings->open && !settings->lockdown, "registration",
+	    settings->lockdown ? "closed" :
+	    registrations[settings->registration]));
+}
+
+static const struct api_member server_members[] = {
+    {.name = "server", .type = API_STRING, .required = true,
+	.doc = "its name and version", .example = "\"synctalk/0.1.0\""},
+    {.name = "open", .type = API_BOOLEAN, .required = true,
+	.doc = "whether a name is enough: /chat?user=alice"},
+    {.name = "registration", .type = API_STRING, .required = true,
+	.choices = registrations,
+	.doc = "who may make an account: anybody, who has an invitation, "
+	    "nobody"},
+    {NULL}};
+static const struct api_schema server_schema = {"Server",
+    "How one comes in here.", server_members};
+
 static const struct api_member none[] = {{.name = NULL}};
 static const struct api_schema document_schema = {"Document",
     "A document for programs.", none};
 
 static const struct api_route routes[] = {
+    {.method = HTTP_GET, .path = "/api/server", .id = "getServer",
+	.tag = "documents", .summary = "How one comes in here",
+	.auth = API_PUBLIC, .status = 200, .answer = &server_schema,
+	.run = get_server},
     {.method = HTTP_GET, .path = "/openapi.json", .id = "getOpenapi",
 	.tag = "documents", .summary = "This document",
 	.auth = API_PUBLIC, .status = 200, .conditional = true,
