@@ -69,6 +69,8 @@ api_free(struct api *api)
 	while (api->calls != NULL)
 		call_free(api->calls);
 	trust_unref(api->trust);
+	buf_fini(&api->openapi.text);
+	buf_fini(&api->asyncapi.text);
 	free(api->routes);
 	free(api);
 }
@@ -346,6 +348,8 @@ read_request(struct call_state *state, const struct http_request *request,
     const struct http_match *match)
 {
 	if (copy_field(request, "If-Match", &state->call.if_match) == -1 ||
+	    copy_field(request, "If-None-Match",
+		&state->call.if_none_match) == -1 ||
 	    copy_field(request, "Idempotency-Key",
 		&state->call.idempotency_key) == -1) {
 		api_no_memory(&state->call);

@@ -35,6 +35,12 @@ struct call_state {
 	struct buf body, fields;
 };
 
+/* Made when first asked for: then it has an ETag. */
+struct document {
+	struct buf text;
+	char etag[20];
+};
+
 struct api {
 	struct api_options options;
 	struct api_settings settings;
@@ -42,6 +48,7 @@ struct api {
 	struct http_route *routes; /* for the router: of api_routes, in order */
 	size_t routes_n;
 	struct call_state *calls; /* that began here */
+	struct document openapi, asyncapi;
 };
 
 /* check.c: -1 and what is wrong with a body or a query. */
