@@ -3,7 +3,7 @@
 
 BUILD_PACKAGES="gcc make autoconf automake pkg-config libc6-dev libev-dev
 	libcrypt-dev liblua5.4-dev liblmdb-dev libssl-dev libjansson-dev libedit-dev
-	uthash-dev"
+	uthash-dev zlib1g-dev"
 TEST_PACKAGES="$BUILD_PACKAGES libcmocka-dev lua-check clang libclang-rt-dev
 	mandoc python3 python3-pytest python3-pytest-xdist python3-websockets"
 

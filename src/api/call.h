@@ -83,6 +83,13 @@ int api_status(enum chat_code code);
 typedef void api_asked(struct api_call *call, const json_t *answer);
 void api_ask(struct api_call *call, json_t *request, api_asked *then);
 
+/* The same, but then() is given an `error` too. */
+void api_try(struct api_call *call, json_t *request, api_asked *then);
+/* Whether it is one, and of what code. */
+bool api_is_refused(const json_t *answer, enum chat_code *code);
+/* Answers with it, as a problem. */
+void api_refuse(struct api_call *call, const json_t *error);
+
 /*
  * The store, for what no request of the protocol does.  then() gets what came
  * back, borrowed, whatever its status.  extra is for what it points to.

@@ -65,6 +65,7 @@ struct api_route {
 	const struct api_schema *body;	/* or NULL: a body is not looked at */
 	bool body_optional;
 	bool conditional; /* takes If-Match, answers with ETag */
+	bool own_key;	  /* the handler sees to Idempotency-Key */
 	bool limited;	  /* answers with RateLimit fields */
 	int status;	  /* of success */
 	int status_other; /* another success (200 beside 201), or 0 */
