@@ -131,15 +131,17 @@ begin(struct call_state *state, const struct http_request *request,
     const struct http_match *match)
 {
 	struct api_call *call = &state->call;
+	bool anybody;
 
 	call->route = match->route->handler;
+	anybody = call->route->auth == API_PUBLIC ||
+	    (call->route->auth == API_OPTIONAL &&
+		http_request_count(request, "Authorization") == 0);
 	/* Of whom nobody knows, nothing is looked at. */
-	if (call->route->auth != API_PUBLIC &&
-	    !call_check_token(state, request))
+	if ((!anybody && !call_check_token(state, request)) ||
+	    !call_read(state, request, match))
 		return;
-	if (!call_read(state, request, match))
-		return;
-	if (call->route->auth == API_PUBLIC)
+	if (anybody)
 		call->route->run(call);
 	else
 		call_authenticate(state);

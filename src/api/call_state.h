@@ -27,6 +27,7 @@ struct call_state {
 	bool keyed; /* its key decides whether it runs; hash is set */
 	unsigned char hash[IDEMPOTENCY_HASH];
 	struct answered_once *once; /* its key, at call.api, while it runs */
+	bool asked; /* the engine, which counts the first request alone */
 	bool takes_errors; /* then.asked() does */
 	char *origin; /* that may read the answer, or NULL */
 	char *if_none_match; /* or NULL */

@@ -350,7 +350,8 @@ reply_complete(struct call_state *state, struct api_answer *answer)
 		body = &state->packed;
 	if (body->failed || state->fields.failed) {
 		*answer = (struct api_answer){.status = 503,
-		    .fields = "Retry-After: 5\r\n"};
+		    .fields = "Retry-After: 5\r\n",
+		    .uid = state->call.caller.uid};
 		return;
 	}
 	*answer = (struct api_answer){
@@ -358,5 +359,6 @@ reply_complete(struct call_state *state, struct api_answer *answer)
 	    .type = state->type,
 	    .body = buf_start(body),
 	    .len = buf_readable(body),
-	    .fields = state->fields.data};
+	    .fields = state->fields.data,
+	    .uid = state->call.caller.uid};
 }

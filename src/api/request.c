@@ -107,6 +107,16 @@ read_body(struct call_state *state, const struct http_request *request)
 
 /* -------------------------------------------------------------- the fields */
 
+/* A kind of JSON is JSON to who asks for that. */
+static bool
+is_accepted(const struct http_request *request, const char *type)
+{
+	static const char json[] = "application/json";
+
+	return negotiate_type(request, type) ||
+	    (strstr(type, "+json") != NULL && negotiate_type(request, json));
+}
+
 static bool
 read_accept(struct call_state *state, const struct http_request *request)
 {
@@ -116,7 +126,7 @@ read_accept(struct call_state *state, const struct http_request *request)
 
 	if (route->answer == NULL && route->type == NULL)
 		return true;
-	if (negotiate_type(request, type)) {
+	if (is_accepted(request, type)) {
 		state->gzip = route->method == HTTP_GET &&
 		    negotiate_gzip(request);
 		return true;
@@ -147,15 +157,32 @@ hash_request(struct call_state *state, const struct http_request *request)
 	return state->keyed;
 }
 
+/* A password is not to be kept, not even its hash. */
+static bool
+has_secret(const struct api_schema *body)
+{
+	const struct api_member *member;
+
+	if (body == NULL)
+		return false;
+	for (member = body->members; member->name != NULL; member++) {
+		if (member->format != NULL &&
+		    strcmp(member->format, "password") == 0)
+			return true;
+	}
+	return false;
+}
+
 /* Of POST, which alone is not idempotent by itself. */
 static bool
 read_key(struct call_state *state, const struct http_request *request)
 {
 	char *key = state->call.idempotency_key;
 	char bare[IDEMPOTENCY_KEY_MAX + 1];
+	const struct api_route *route = state->call.route;
 
 	if (key == NULL || request->method != HTTP_POST ||
-	    state->call.route->auth == API_PUBLIC)
+	    route->auth != API_BEARER || has_secret(route->body))
 		return true;
 	if (!idempotency_key(key, bare)) {
 		api_problem(&state->call, CODE_BAD_REQUEST, "Idempotency-Key",
@@ -164,7 +191,7 @@ read_key(struct call_state *state, const struct http_request *request)
 		return false;
 	}
 	memcpy(key, bare, strlen(bare) + 1);
-	return state->call.route->own_key || hash_request(state, request);
+	return route->own_key || hash_request(state, request);
 }
 
 bool

@@ -29,6 +29,7 @@ struct chat_call_options {
 	uint64_t uid;
 	enum transport transport;
 	uint32_t scopes; /* enum scope */
+	bool follows; /* from one that was counted: costs no request */
 	chat_called *called;
 	void *arg;
 };

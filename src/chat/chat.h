@@ -66,7 +66,10 @@ struct chat_options {
 /* Borrows all that options point to. */
 struct chat *chat_new(const struct chat_options *options, struct error *err);
 
-/* All sessions must be closed.  NULL is allowed. */
+/*
+ * All sessions must be closed; calls that are left get no answer.  NULL is
+ * allowed.
+ */
 void chat_free(struct chat *chat);
 
 /* From the next event on.  The old one is not used any more. */
