@@ -151,6 +151,10 @@ struct config {
 	struct config_list metrics_from; /* "10.0.0.0/8", beside loopback */
 
 	/* outgoing requests of scripts */
+	struct {
+		struct config_list allow;	  /* "https://api.example" */
+		struct config_list allow_private; /* ranges */
+	} http;
 
 	/* tokens */
 	struct {

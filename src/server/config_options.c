@@ -80,6 +80,8 @@ const struct config_option config_options[] = {
     LIST("metrics_from", metrics_from, NULL),
 
     /* outgoing requests of scripts */
+    LIST("http.allow", http.allow, NULL),
+    LIST("http.allow_private", http.allow_private, NULL),
 
     /* tokens */
     STRING("token.secret_file", token.secret_file),

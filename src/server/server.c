@@ -12,8 +12,10 @@
 #include "auth/guard.h"
 #include "auth/hasher.h"
 #include "base/clock.h"
+#include "fetch/fetch.h"
 #include "server/admin.h"
 #include "server/erasure.h"
+#include "server/outgoing.h"
 #include "server/process.h"
 #include "server/reload.h"
 #include "server/round.h"
@@ -163,7 +165,7 @@ open_accounts(struct server *server, struct error *err)
 	if (server->guard == NULL)
 		return -1;
 	server->hasher = hasher_new(config->accounts.hash_threads,
-	    config->accounts.hash_queue, err);
+	    config->accounts.hash_queue, config->accounts.password_cost, err);
 	if (server->hasher == NULL)
 		return -1;
 	len = snprintf(path, sizeof(path), "%s/refresh.key", config->data);
@@ -281,6 +283,7 @@ close_all(struct server *server)
 	mailbox_free(server->mailbox);
 	admin_free(server->admin);
 	reload_free(server->reload);
+	fetch_free(server->fetch);
 	bus_close(server->bus);
 	timers_free(server->timers);
 	addresses_free(server->addresses);
@@ -394,6 +397,9 @@ open_all(struct server *server, struct error *err)
 	process_raise_limits(&server->log);
 	if (open_loop(server, err) == -1)
 		return -1;
+	server->fetch = outgoing_new(server->config, &server->log, err);
+	if (server->fetch == NULL)
+		return -1;
 	server->reload = reload_new(server, err);
 	if (server->reload == NULL)
 		return -1;
@@ -462,7 +468,9 @@ server_check(const struct config_arguments *arguments)
 	sigset_t before;
 
 	process_block_signals(&before);
-	if (read_config(&server, &err) == 0 && open_loop(&server, &err) == 0)
+	if (read_config(&server, &err) == 0 &&
+	    outgoing_check(server.config, &err) == 0 &&
+	    open_loop(&server, &err) == 0)
 		server.reload = reload_new(&server, &err);
 	if (server.reload != NULL) {
 		config_describe(server.config, &text);

@@ -30,6 +30,7 @@ struct admin;
 struct guard;
 struct hasher;
 struct api;
+struct fetch;
 struct ev_loop;
 struct reload;
 struct worker;
@@ -42,6 +43,7 @@ struct server {
 	struct store *store;
 	struct bus *bus;
 	struct addresses *addresses;
+	struct fetch *fetch;
 	struct mailbox *mailbox; /* of the main thread */
 	struct worker **workers;
 	struct mailbox **mailboxes; /* of the workers */
