@@ -268,6 +268,19 @@ ask(struct api_call *call, json_t *request, api_asked *then,
 		api_no_memory(call);
 }
 
+bool
+api_charge(struct api_call *call)
+{
+	uint32_t wait_ms =
+	    chat_charge(call->api->options.chat, call->caller.uid);
+
+	call->more->asked = true;
+	if (wait_ms == 0)
+		return true;
+	api_wait(call, wait_ms, "too many requests; wait and try again");
+	return false;
+}
+
 void
 api_ask(struct api_call *call, json_t *request, api_asked *then)
 {

@@ -79,6 +79,14 @@ put_chunk(const char *text, size_t len, void *out)
 	return ((struct buf *)out)->failed ? -1 : 0;
 }
 
+void
+api_put_json(struct buf *out, const json_t *body)
+{
+	if (json_dump_callback(body, put_chunk, out, JSON_COMPACT) == -1)
+		out->failed = true;
+	buf_putc(out, '\n');
+}
+
 /* The reference is taken over. */
 static void
 reply_json(struct call_state *state, int status, const char *type,
@@ -86,10 +94,7 @@ reply_json(struct call_state *state, int status, const char *type,
 {
 	state->status = status;
 	state->type = type;
-	if (json_dump_callback(body, put_chunk, &state->body,
-		JSON_COMPACT) == -1)
-		state->body.failed = true;
-	buf_putc(&state->body, '\n');
+	api_put_json(&state->body, body);
 	json_decref(body);
 	call_finish(state);
 }

@@ -89,8 +89,9 @@ struct api_routes {
 #define API_ROUTES(array) {array, sizeof(array) / sizeof(array[0])}
 
 extern const struct api_routes api_account_routes;  /* register, login, … */
-extern const struct api_routes api_me_routes;	    /* profile, devices */
+extern const struct api_routes api_me_routes;	    /* profile */
 extern const struct api_routes api_people_routes;   /* users, blocks */
+extern const struct api_routes api_device_routes;
 extern const struct api_routes api_message_routes;
 extern const struct api_routes api_conversation_routes;
 extern const struct api_routes api_group_routes;

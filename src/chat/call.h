@@ -49,4 +49,7 @@ struct chat_allowance {
 void chat_allowance(struct chat *chat, uint64_t uid,
     struct chat_allowance *allowance);
 
+/* Counts a request that is no call: ms to wait if it is one too many, or 0. */
+uint32_t chat_charge(struct chat *chat, uint64_t uid);
+
 #endif
