@@ -67,6 +67,8 @@ api_free(struct api *api)
 		call_free(api->calls);
 	idempotency_fini(&api->answered_once);
 	trust_unref(api->trust);
+	buf_fini(&api->openapi);
+	buf_fini(&api->asyncapi);
 	free(api->routes);
 	free(api);
 }

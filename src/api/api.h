@@ -39,6 +39,7 @@ enum api_registration { API_OPEN, API_INVITATION, API_CLOSED };
 /* What the operator decides; may change between requests. */
 struct api_settings {
 	enum api_registration registration;
+	bool open; /* a name is enough to talk */
 	int64_t access_ttl_s;	  /* 10 min */
 	int64_t refresh_idle_s;	  /* 14 d */
 	int64_t refresh_ttl_s;	  /* 90 d */

@@ -82,8 +82,8 @@ call_free(struct call_state *state)
 	wipe_body(&state->call);
 	json_decref(state->call.body);
 	free(state->call.if_match);
+	free(state->call.if_none_match);
 	free(state->call.idempotency_key);
-	free(state->if_none_match);
 	free(state->origin);
 	if (state->call.state_size != 0)
 		explicit_bzero(state->call.state, state->call.state_size);

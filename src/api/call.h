@@ -32,7 +32,7 @@ struct api_call {
 	json_t *body; /* checked against route->body; NULL: there was none */
 	const struct api_settings *settings;
 	char address[API_ADDRESS_SIZE];
-	char *if_match, *idempotency_key; /* or NULL */
+	char *if_match, *if_none_match, *idempotency_key; /* or NULL */
 	bool secure;
 	void *state; /* the handler's own; freed with free() */
 	size_t state_size; /* wiped before; api_state_new() */

@@ -30,7 +30,6 @@ struct call_state {
 	bool asked; /* the engine, which counts the first request alone */
 	bool takes_errors; /* then.asked() does */
 	char *origin; /* that may read the answer, or NULL */
-	char *if_none_match; /* or NULL */
 	struct token_claims claims;
 	char *params[HTTP_PARAMS_MAX];
 	json_t *query; /* an object */
@@ -55,6 +54,7 @@ struct api {
 	size_t routes_n;
 	struct call_state *calls; /* that began here */
 	struct idempotency answered_once; /* of people owned here */
+	struct buf openapi, asyncapi; /* made when first asked for */
 };
 
 /* check.c: -1 and what is wrong with a body or a query. */

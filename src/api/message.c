@@ -100,7 +100,7 @@ ask(const struct api_call *call, const char *type)
 	return request;
 }
 
-/* --------------------------------------------------------- the message itself */
+/* ------------------------------------------------------ the message itself */
 
 static json_t *
 history_of(const struct api_call *call)

@@ -298,14 +298,13 @@ put_etag(struct call_state *state, bool gzip)
 	const struct api_route *route = state->call.route;
 	char etag[ETAG_SIZE];
 
-	if (state->status != 200 || route == NULL || !is_json_answer(state) ||
-	    (route->method != HTTP_GET && !route->conditional))
+	if (state->status != 200 || route == NULL || !route->conditional)
 		return;
 	etag_of(buf_start(&state->body), buf_readable(&state->body), gzip,
 	    etag);
 	api_field(&state->call, "ETag", "%s", etag);
-	if (route->method != HTTP_GET || state->if_none_match == NULL ||
-	    !etag_listed(state->if_none_match, buf_start(&state->body),
+	if (route->method != HTTP_GET || state->call.if_none_match == NULL ||
+	    !etag_listed(state->call.if_none_match, buf_start(&state->body),
 		buf_readable(&state->body), true))
 		return;
 	state->status = 304;
@@ -336,10 +335,15 @@ put_fields(struct call_state *state, bool packed)
 		buf_puts(&state->fields, "Content-Encoding: gzip\r\n");
 	if (route != NULL && route->method == HTTP_GET)
 		buf_puts(&state->fields, "Vary: Accept-Encoding\r\n");
-	if (state->vary_origin)
-		buf_puts(&state->fields, "Vary: Origin\r\n");
-	if (state->origin != NULL)
-		cors_put(state->origin, &state->fields);
+	if (route != NULL && route->auth == API_PUBLIC &&
+	    route->method == HTTP_GET) {
+		cors_put("*", &state->fields);
+	} else {
+		if (state->vary_origin)
+			buf_puts(&state->fields, "Vary: Origin\r\n");
+		if (state->origin != NULL)
+			cors_put(state->origin, &state->fields);
+	}
 	buf_putc(&state->fields, '\0');
 }
 

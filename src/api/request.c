@@ -202,7 +202,7 @@ call_read(struct call_state *state, const struct http_request *request,
 
 	if (copy_field(request, "If-Match", &call->if_match) == -1 ||
 	    copy_field(request, "If-None-Match",
-		&state->if_none_match) == -1 ||
+		&call->if_none_match) == -1 ||
 	    copy_field(request, "Idempotency-Key",
 		&call->idempotency_key) == -1) {
 		api_no_memory(call);

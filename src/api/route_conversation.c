@@ -154,13 +154,13 @@ static const struct api_route routes[] = {
 	.summary = "One's conversations",
 	.doc = "With the last message and how many are unread.",
 	.auth = API_BEARER, .scope = SCOPE_READ, .query = list_query,
-	.limited = true, .status = 200,
+	.limited = true, .conditional = true, .status = 200,
 	.answer = &list_schema, .run = list_conversations},
     {.method = HTTP_GET, .path = "/api/conversations/:conversation",
 	.id = "getConversation", .tag = "conversations",
 	.summary = "One conversation", .auth = API_BEARER,
-	.scope = SCOPE_READ, .limited = true, .status = 200,
-	.answer = &api_conversation_schema, .codes = MEMBERS,
+	.scope = SCOPE_READ, .limited = true, .conditional = true,
+	.status = 200, .answer = &api_conversation_schema, .codes = MEMBERS,
 	.run = get_conversation},
     {.method = HTTP_PUT, .path = "/api/conversations/:conversation/unread",
 	.id = "markUnread", .tag = "conversations",
@@ -178,6 +178,6 @@ static const struct api_route routes[] = {
 	.tag = "messages", .summary = "Find messages",
 	.doc = "In the conversations one is in.", .auth = API_BEARER,
 	.scope = SCOPE_READ, .query = search_query, .limited = true,
-	.status = 200, .answer = &found_schema, .codes = MEMBERS,
-	.run = search}};
+	.conditional = true, .status = 200, .answer = &found_schema,
+	.codes = MEMBERS, .run = search}};
 const struct api_routes api_conversation_routes = API_ROUTES(routes);

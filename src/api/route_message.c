@@ -299,8 +299,8 @@ static const struct api_route routes[] = {
 	.id = "listMessages", .summary = "Page through a conversation",
 	.doc = "The newest `limit` messages, or those at `offset`, or those "
 	    "beyond a cursor.  Cursors stay good while messages come in.",
-	.scope = SCOPE_READ, .query = list_query, .status = 200,
-	.answer = &list_schema, .codes = PLACE, .run = list_messages},
+	.scope = SCOPE_READ, .query = list_query, .conditional = true,
+	.status = 200, .answer = &list_schema, .codes = PLACE, .run = list_messages},
     {MESSAGE, .method = HTTP_POST, .path = "/api/messages",
 	.id = "sendMessage", .summary = "Send a message",
 	.doc = "201 once it is on disk; 200 if it was already.  An "
@@ -341,13 +341,13 @@ static const struct api_route routes[] = {
 	.run = message_unreact},
     {MESSAGE, .method = HTTP_GET, .path = "/api/messages/:id/receipts",
 	.id = "listReceipts", .summary = "Who has it, and who has read it",
-	.scope = SCOPE_READ, .query = message_receipts_query, .status = 200,
-	.answer = &message_receipts_schema, .codes = PLACE,
+	.scope = SCOPE_READ, .query = message_receipts_query,
+	.conditional = true, .status = 200, .answer = &message_receipts_schema, .codes = PLACE,
 	.run = message_receipts},
     {MESSAGE, .method = HTTP_GET, .path = "/api/messages/:id/versions",
 	.id = "listVersions", .summary = "What it said before",
 	.doc = "For moderators, where the operator keeps it.",
-	.scope = SCOPE_READ, .status = 200,
+	.scope = SCOPE_READ, .conditional = true, .status = 200,
 	.answer = &message_versions_schema, .codes = PLACE,
 	.run = message_versions}};
 const struct api_routes api_message_routes = API_ROUTES(routes);

@@ -124,6 +124,7 @@ set_api(struct worker *worker)
 	};
 	const struct config *config = worker->config;
 	const struct api_settings settings = {
+		.open = worker->server->first->auth == CONFIG_AUTH_OPEN,
 		.registration = registrations[config->accounts.registration],
 		.access_ttl_s = config->accounts.access_ttl_s,
 		.refresh_idle_s = config->accounts.refresh_idle_s,
