@@ -62,6 +62,13 @@ get_health(struct client *client, const struct http_request *request)
 static void
 get_root(struct client *client, const struct http_request *request)
 {
+	struct http_response response = {0};
+
+	if (page_wanted(request)) {
+		page_respond(&client->worker->server->page, &response);
+		respond(client, request, &response);
+		return;
+	}
 	respond_text(client, request,
 	    "This is SyncTalk, a chat server.\n"
 	    "\n"
@@ -69,6 +76,8 @@ get_root(struct client *client, const struct http_request *request)
 	    "or with any WebSocket client, at /chat:\n"
 	    "  wscat -c 'ws://HOST:PORT/chat?user=NAME'\n"
 	    "  (where tokens are asked for: -H 'Authorization: Bearer ...')\n"
+	    "A browser shows a page to try it. For programs there is REST, see\n"
+	    "/openapi.json, and /asyncapi.json describes the WebSocket.\n"
 	    "\n"
 	    "Lines are commands: /help lists them.\n");
 }
