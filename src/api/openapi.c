@@ -46,6 +46,11 @@ static const struct api_member params[] = {
 	.example = "\"bob\""},
     {.name = "id", .type = API_STRING, .doc = "as the list gives it",
 	.example = "\"901\""},
+    {.name = "conversation", .type = API_STRING,
+	.doc = "\"tea\", \"@bob\"; a # is written %23",
+	.example = "\"@bob\""},
+    {.name = "emoji", .type = API_STRING, .doc = "percent-encoded",
+	.example = "\"👍\""},
     {NULL}};
 
 /* A sentence for each code, as an example. */

@@ -218,12 +218,12 @@ static const struct api_schema list_schema = {
 
 static const struct api_route routes[] = {
     {.method = HTTP_GET, .path = "/api/devices", .id = "listDevices",
-	.tag = "devices", .summary = "One's devices and sign-ins",
+	.tag = "profile", .summary = "One's devices and sign-ins",
 	.auth = API_BEARER, .scope = SCOPE_ACCOUNT, .limited = true,
 	.conditional = true, .status = 200, .answer = &list_schema,
 	.run = list_devices},
     {.method = HTTP_DELETE, .path = "/api/devices/:id",
-	.id = "removeDevice", .tag = "devices",
+	.id = "removeDevice", .tag = "profile",
 	.summary = "Sign a device out and forget it",
 	.doc = "Its connections close, and its tokens are void.",
 	.auth = API_BEARER, .scope = SCOPE_ACCOUNT, .limited = true,

@@ -188,22 +188,22 @@ static const struct api_schema block_schema = {
 
 static const struct api_route routes[] = {
     {.method = HTTP_GET, .path = "/api/users/:name", .id = "getUser",
-	.tag = "people", .summary = "Somebody's profile",
+	.tag = "users", .summary = "Somebody's profile",
 	.auth = API_BEARER, .scope = SCOPE_READ, .limited = true,
 	.conditional = true, .status = 200, .answer = &api_user_schema,
 	.codes = NOBODY, .run = get_user},
     {.method = HTTP_GET, .path = "/api/blocks", .id = "listBlocks",
-	.tag = "people", .summary = "Whom one blocks", .auth = API_BEARER,
+	.tag = "users", .summary = "Whom one blocks", .auth = API_BEARER,
 	.scope = SCOPE_ACCOUNT, .query = page_query, .limited = true,
 	.conditional = true, .status = 200, .answer = &block_schema,
 	.run = list_blocks},
     {.method = HTTP_PUT, .path = "/api/blocks/:name", .id = "block",
-	.tag = "people", .summary = "Block somebody",
+	.tag = "users", .summary = "Block somebody",
 	.doc = "Their direct messages, presence and typing are kept away.",
 	.auth = API_BEARER, .scope = SCOPE_ACCOUNT, .limited = true,
 	.status = 204, .codes = NOBODY, .run = set_block},
     {.method = HTTP_DELETE, .path = "/api/blocks/:name", .id = "unblock",
-	.tag = "people", .summary = "End a block", .auth = API_BEARER,
+	.tag = "users", .summary = "End a block", .auth = API_BEARER,
 	.scope = SCOPE_ACCOUNT, .limited = true, .status = 204,
 	.codes = NOBODY, .run = set_block}};
 const struct api_routes api_people_routes = API_ROUTES(routes);
