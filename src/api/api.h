@@ -113,6 +113,10 @@ struct api_call *api_begin(struct api *api, const struct http_request *request,
     const char *address, bool secure, api_answered *answered, void *arg,
     const struct api_route **stream);
 
+/* The fields by which pages of listed origins may read an answer of ours. */
+void api_put_cors(const struct api *api, const struct http_request *request,
+    struct buf *fields);
+
 /* Who asked has gone: answered() will not be called. */
 void api_forget(struct api_call *call);
 

@@ -46,6 +46,11 @@ static const struct api_member params[] = {
 	.example = "\"bob\""},
     {.name = "id", .type = API_STRING, .doc = "as the list gives it",
 	.example = "\"901\""},
+    {.name = "conversation", .type = API_STRING,
+	.doc = "\"tea\", \"@bob\"; a # is written %23",
+	.example = "\"@bob\""},
+    {.name = "emoji", .type = API_STRING, .doc = "percent-encoded",
+	.example = "\"👍\""},
     {NULL}};
 
 /* A sentence for each code, as an example. */
@@ -101,11 +106,24 @@ put_path_params(struct buf *out, const char *path)
 	}
 }
 
+static bool
+takes_key(const struct api_route *route)
+{
+	return route->method == HTTP_POST && route->auth == API_BEARER;
+}
+
 static void
 put_params(struct buf *out, const struct api_route *route)
 {
 	static const struct api_member if_match = {.name = "If-Match",
 	    .type = API_STRING, .doc = "an ETag: only if it is still this one"};
+	static const struct api_member if_none_match = {
+	    .name = "If-None-Match", .type = API_STRING,
+	    .doc = "an ETag: 304 if it is still this one"};
+	static const struct api_member key = {.name = "Idempotency-Key",
+	    .type = API_STRING, .min = 1, .max = 64,
+	    .doc = "a repeat with the same key is answered the same, and does "
+	    "nothing"};
 	const struct api_member *member;
 
 	document_open(out, "parameters", '[');
@@ -113,8 +131,11 @@ put_params(struct buf *out, const struct api_route *route)
 	for (member = route->query; member != NULL && member->name != NULL;
 	    member++)
 		openapi_put_param(out, member, "query");
-	if (route->conditional && route->method != HTTP_GET)
-		openapi_put_param(out, &if_match, "header");
+	if (route->conditional)
+		openapi_put_param(out, route->method == HTTP_GET ?
+		    &if_none_match : &if_match, "header");
+	if (takes_key(route))
+		openapi_put_param(out, &key, "header");
 	document_close(out, ']');
 }
 
@@ -151,12 +172,14 @@ put_content(struct buf *out, const struct api_route *route)
 }
 
 static void
-put_headers(struct buf *out, const struct api_route *route)
+put_headers(struct buf *out, const struct api_route *route, int status)
 {
-	if (!route->conditional && !route->limited)
+	bool tagged = route->conditional && (status == 200 || status == 304);
+
+	if (!tagged && !route->limited)
 		return;
 	document_open(out, "headers", '{');
-	if (route->conditional)
+	if (tagged)
 		document_ref(out, "ETag", "headers", "ETag");
 	if (route->limited)
 		document_ref(out, "RateLimit", "headers", "RateLimit");
@@ -172,7 +195,7 @@ put_success(struct buf *out, const struct api_route *route, int status)
 	document_open(out, key, '{');
 	document_text(out, "description", status == 201 ? "made" :
 	    status == 304 ? "you have it already" : "done");
-	put_headers(out, route);
+	put_headers(out, route, status);
 	if (status != 204 && status != 304)
 		put_content(out, route);
 	document_close(out, '}');
@@ -236,26 +259,42 @@ refusals(const struct api_route *route)
 	return codes;
 }
 
+/* Codes that come with another status than their own. */
+static unsigned
+codes_beside(const struct api_route *route, int status)
+{
+	bool get = route->method == HTTP_GET;
+
+	switch (status) {
+	case 406:
+		return route->answer != NULL ? CODE(BAD_REQUEST) : 0;
+	case 412:
+		return route->conditional && !get ? CODE(CONFLICT) : 0;
+	case 415:
+		return route->body != NULL ? CODE(BAD_REQUEST) : 0;
+	case 409:
+	case 422:
+		return takes_key(route) ? CODE(CONFLICT) : 0;
+	default:
+		return 0;
+	}
+}
+
 static void
 put_refusals(struct buf *out, const struct api_route *route)
 {
-	unsigned codes = refusals(route), group, code, other;
+	unsigned codes = refusals(route), group, code;
+	int status;
 
-	while (codes != 0) {
-		code = (unsigned)__builtin_ctz(codes);
-		group = 0;
-		for (other = code; other < CODES_COUNT; other++) {
-			if ((codes & 1U << other) &&
-			    api_status(other) == api_status(code))
-				group |= 1U << other;
+	for (status = 400; status < 600; status++) {
+		group = codes_beside(route, status);
+		for (code = 0; code < CODES_COUNT; code++) {
+			if ((codes & 1U << code) && api_status(code) == status)
+				group |= 1U << code;
 		}
-		put_refusal(out, api_status(code), group);
-		codes &= ~group;
+		if (group != 0)
+			put_refusal(out, status, group);
 	}
-	if (route->body != NULL)
-		put_refusal(out, 415, CODE(BAD_REQUEST));
-	if (route->conditional && route->method != HTTP_GET)
-		put_refusal(out, 412, CODE(CONFLICT));
 }
 
 static void

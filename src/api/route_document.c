@@ -1,47 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdio.h>
-#include <string.h>
-
 #include "api/call_state.h"
 #include "api/document.h"
-#include "base/hash.h"
 
 /*
  * What the server says of itself: public, the same for everybody and for as
  * long as it runs, so that each worker makes it once, when first asked.
  */
-static bool
-made(struct document *document, void (*put)(struct buf *out))
-{
-	if (document->etag[0] != '\0')
-		return true;
-	buf_reset(&document->text);
-	put(&document->text);
-	if (document->text.failed)
-		return false;
-	snprintf(document->etag, sizeof(document->etag), "\"%016llx\"",
-	    (unsigned long long)hash_bytes(buf_start(&document->text),
-		buf_readable(&document->text)));
-	return true;
-}
-
 static void
-answer(struct api_call *call, struct document *document,
+answer(struct api_call *call, struct buf *document,
     void (*put)(struct buf *out))
 {
-	if (!made(document, put)) {
-		api_no_memory(call);
-		return;
+	if (buf_readable(document) == 0 || document->failed) {
+		buf_reset(document);
+		put(document);
 	}
-	api_field(call, "ETag", "%s", document->etag);
-	api_field(call, "Access-Control-Allow-Origin", "*");
-	if (call->if_none_match != NULL &&
-	    strstr(call->if_none_match, document->etag) != NULL)
-		api_reply(call, 304, NULL);
+	if (document->failed)
+		api_no_memory(call);
 	else
 		api_reply_text(call, 200, "application/json",
-		    buf_start(&document->text),
-		    buf_readable(&document->text));
+		    buf_start(document), buf_readable(document));
 }
 
 static void
@@ -65,7 +42,6 @@ get_server(struct api_call *call)
 {
 	const struct api_settings *settings = call->settings;
 
-	api_field(call, "Access-Control-Allow-Origin", "*");
 	api_reply(call, 200, json_pack("{s:s,s:b,s:s}", "server",
 	    "synctalk/" SYNCTALK_VERSION, "open",
 	    settings->open && !settings->lockdown, "registration",

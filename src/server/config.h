@@ -23,7 +23,7 @@
 
 struct config_list {
 	size_t n;
-	char *items[CONFIG_LIST_MAX];
+	char *items[CONFIG_LIST_MAX + 1]; /* NULL behind the last */
 };
 
 enum config_auth {

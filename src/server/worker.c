@@ -143,6 +143,8 @@ set_api(struct worker *worker)
 		.refresh_ttl_s = config->accounts.refresh_ttl_s,
 		.refresh_grace_s = config->accounts.refresh_grace_s,
 		.reset_ttl_s = config->accounts.reset_ttl_s,
+		.origins = config->origins.n != 0 ?
+		    (const char *const *)config->origins.items : NULL,
 	};
 
 	api_set_settings(worker->api, &settings);
