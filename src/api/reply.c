@@ -197,7 +197,8 @@ reply_complete(struct call_state *state, struct api_answer *answer)
 	buf_putc(&state->fields, '\0');
 	if (state->body.failed || state->fields.failed) {
 		*answer = (struct api_answer){.status = 503,
-		    .fields = "Retry-After: 5\r\n"};
+		    .fields = "Retry-After: 5\r\n",
+		    .uid = state->call.caller.uid};
 		return;
 	}
 	*answer = (struct api_answer){
@@ -205,5 +206,6 @@ reply_complete(struct call_state *state, struct api_answer *answer)
 	    .type = state->type,
 	    .body = buf_start(&state->body),
 	    .len = buf_readable(&state->body),
-	    .fields = state->fields.data};
+	    .fields = state->fields.data,
+	    .uid = state->call.caller.uid};
 }

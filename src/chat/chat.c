@@ -102,6 +102,14 @@ chat_set_policy(struct chat *chat, struct policy *policy)
 	chat->policy = policy;
 }
 
+int
+chat_send_code(struct chat *chat, const struct policy_code *code)
+{
+	if (chat->policy == NULL)
+		return -1;
+	return chat->policy->ops->send_code(chat->policy, code);
+}
+
 void
 chat_set_limits(struct chat *chat, const struct chat_limits *limits)
 {

@@ -51,6 +51,14 @@ http_parser_busy(const struct http_parser *parser, const struct buf *in)
 	return parser->state != STATE_HEAD || buf_readable(in) > 0;
 }
 
+/* The frames of chunks are no progress: only what they bring is. */
+bool
+http_parser_in_body(const struct http_parser *parser, uint32_t *come)
+{
+	*come = parser->body;
+	return parser->state != STATE_HEAD && parser->state != STATE_BAD;
+}
+
 static enum step
 refuse(struct http_parser *parser, uint16_t status, const char *reason)
 {
@@ -212,9 +220,11 @@ step_head(struct http_parser *parser, struct buf *in,
 static enum step
 step_body(struct http_parser *parser, const struct buf *in)
 {
-	if (buf_readable(in) - parser->head < parser->left)
+	size_t come = buf_readable(in) - parser->head;
+
+	parser->body = come < parser->left ? (uint32_t)come : parser->left;
+	if (come < parser->left)
 		return STEP_MORE;
-	parser->body = parser->left;
 	parser->line = parser->head + parser->body;
 	parser->state = STATE_DONE;
 	return STEP_ON;

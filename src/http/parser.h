@@ -66,4 +66,7 @@ enum http_result http_parser_next(struct http_parser *parser, struct buf *in,
 /* Whether a request has begun and is not whole, for deadlines. */
 bool http_parser_busy(const struct http_parser *parser, const struct buf *in);
 
+/* Whether its head is whole; and then how much of the body has come. */
+bool http_parser_in_body(const struct http_parser *parser, uint32_t *come);
+
 #endif

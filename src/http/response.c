@@ -110,6 +110,11 @@ http_response_put(struct buf *out, const struct http_response *response)
 		buf_put_u64(out, len);
 		buf_puts(out, "\r\n");
 	}
+	/* RFC 9110 section 10.2.3: whole seconds, and not too early. */
+	if (response->retry_after_ms != 0)
+		buf_printf(out, "Retry-After: %u\r\n",
+		    response->retry_after_ms / 1000 +
+		    (response->retry_after_ms % 1000 != 0));
 	if (response->fields != NULL)
 		buf_puts(out, response->fields);
 	if (response->close)
@@ -137,6 +142,9 @@ http_response_put_problem(struct buf *out,
 		buf_puts(&body, ",\"detail\":");
 		json_put_string(&body, detail, strlen(detail));
 	}
+	if (response->retry_after_ms != 0)
+		buf_printf(&body, ",\"retry_after_ms\":%u",
+		    response->retry_after_ms);
 	buf_puts(&body, "}\n");
 	whole.type = "application/problem+json";
 	whole.body = body.data;

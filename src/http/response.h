@@ -19,6 +19,7 @@ struct http_response {
 	size_t len;
 	int64_t now_us;	    /* for Date; 0: none */
 	const char *fields; /* more fields, each "Name: value\r\n", or NULL */
+	uint32_t retry_after_ms; /* for Retry-After; 0: none */
 	bool close;	    /* the connection ends behind it */
 	bool head;	    /* answers HEAD: the body is measured, not sent */
 };
@@ -27,8 +28,8 @@ void http_response_put(struct buf *out, const struct http_response *response);
 
 /*
  * An error as application/problem+json (RFC 9457), with the code of the
- * protocol beside the status.  Of the response, status, now_us, fields, close
- * and head are used.  detail is a sentence, or NULL.
+ * protocol beside the status, and retry_after_ms.  Of the response, type, body
+ * and len are not used.  detail is a sentence, or NULL.
  */
 void http_response_put_problem(struct buf *out,
     const struct http_response *response, const char *code,

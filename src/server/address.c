@@ -12,6 +12,10 @@
 
 /* Addresses at rest are forgotten when so many more have been seen. */
 #define SWEEP_STEP 1024
+/* Whoever has too many connections may look again after so long. */
+#define CAP_WAIT_MS 5000
+/* Refusals further apart than this are no abuse that goes on. */
+#define ABUSE_PAUSE_MS 2000
 
 struct bucket {
 	double level; /* what is taken out of it */
@@ -22,7 +26,9 @@ struct address {
 	uint64_t key;
 	uint32_t connections;
 	uint32_t unauthenticated;
-	struct bucket connects, accounts;
+	struct bucket connects, accounts, requests;
+	int64_t refused_ms; /* the last request that was; 0: none */
+	int64_t abuse_ms;   /* since when they are */
 	char text[ADDRESS_TEXT_SIZE];
 };
 
@@ -90,16 +96,24 @@ bucket_leak(struct bucket *bucket, double rate, int64_t now)
 	bucket->at_ms = now;
 }
 
-static bool
+/*
+ * 0, or the ms until there is room.  One more, so that who waits so long is
+ * not refused for a rounding.
+ */
+static uint32_t
 bucket_take(struct bucket *bucket, double rate, double burst, int64_t now)
 {
+	double ms;
+
 	if (rate <= 0)
-		return true;
+		return 0;
 	bucket_leak(bucket, rate, now);
-	if (bucket->level + 1 > burst)
-		return false;
-	bucket->level += 1;
-	return true;
+	if (bucket->level + 1 <= burst) {
+		bucket->level += 1;
+		return 0;
+	}
+	ms = (bucket->level + 1 - burst) / rate * 1000 + 1;
+	return ms < UINT32_MAX ? (uint32_t)ms : UINT32_MAX;
 }
 
 /*
@@ -139,7 +153,9 @@ is_forgettable(const struct address_limits *limits, struct address *address,
 		return false;
 	bucket_leak(&address->connects, limits->connect_rate, now);
 	bucket_leak(&address->accounts, limits->account_rate, now);
-	return address->connects.level <= 0 && address->accounts.level <= 0;
+	bucket_leak(&address->requests, limits->request_rate, now);
+	return address->connects.level <= 0 && address->accounts.level <= 0 &&
+	    address->requests.level <= 0;
 }
 
 /* A map must not change while it is walked: first find, then remove. */
@@ -183,6 +199,7 @@ obtain(struct addresses *addresses, const struct sockaddr *from, int64_t now)
 	address->key = key;
 	memcpy(address->text, text, sizeof(text));
 	address->connects.at_ms = address->accounts.at_ms = now;
+	address->requests.at_ms = now;
 	if (map_put(&addresses->map, key, address) == -1) {
 		free(address);
 		return NULL;
@@ -192,16 +209,18 @@ obtain(struct addresses *addresses, const struct sockaddr *from, int64_t now)
 
 static enum address_verdict
 judge(const struct address_limits *limits, struct address *address,
-    int64_t now)
+    int64_t now, uint32_t *wait_ms)
 {
 	uint32_t all = limits->connections, unknown = limits->unauthenticated;
 
 	if ((all != 0 && address->connections >= 2 * all) ||
 	    (unknown != 0 && address->unauthenticated >= 2 * unknown))
 		return ADDRESS_DROPPED;
-	if (!bucket_take(&address->connects, limits->connect_rate,
-	    limits->connect_burst, now))
+	*wait_ms = bucket_take(&address->connects, limits->connect_rate,
+	    limits->connect_burst, now);
+	if (*wait_ms != 0)
 		return ADDRESS_REFUSED;
+	*wait_ms = CAP_WAIT_MS;
 	if ((all != 0 && address->connections >= all) ||
 	    (unknown != 0 && address->unauthenticated >= unknown))
 		return ADDRESS_REFUSED;
@@ -210,7 +229,7 @@ judge(const struct address_limits *limits, struct address *address,
 
 enum address_verdict
 address_connect(struct addresses *addresses, const struct sockaddr *from,
-    struct address **out)
+    struct address **out, uint32_t *wait_ms)
 {
 	enum address_verdict verdict = ADDRESS_DROPPED;
 	struct address *address;
@@ -220,7 +239,7 @@ address_connect(struct addresses *addresses, const struct sockaddr *from,
 	pthread_mutex_lock(&addresses->lock);
 	address = obtain(addresses, from, now);
 	if (address != NULL)
-		verdict = judge(&addresses->limits, address, now);
+		verdict = judge(&addresses->limits, address, now, wait_ms);
 	if (verdict != ADDRESS_DROPPED) {
 		address->connections++;
 		address->unauthenticated++;
@@ -249,6 +268,45 @@ address_disconnect(struct addresses *addresses, struct address *address,
 	pthread_mutex_unlock(&addresses->lock);
 }
 
+/* Whether refusals have gone on for too long. */
+static bool
+is_abused(const struct address_limits *limits, struct address *address,
+    int64_t now)
+{
+	if (address->refused_ms == 0 ||
+	    now - address->refused_ms > ABUSE_PAUSE_MS)
+		address->abuse_ms = now;
+	address->refused_ms = now;
+	return now - address->abuse_ms > limits->abuse_ms;
+}
+
+enum address_verdict
+address_request(struct addresses *addresses, struct address *address,
+    uint32_t *wait_ms)
+{
+	const struct address_limits *limits = &addresses->limits;
+	enum address_verdict verdict = ADDRESS_OK;
+	int64_t now = now_ms();
+
+	pthread_mutex_lock(&addresses->lock);
+	*wait_ms = bucket_take(&address->requests, limits->request_rate,
+	    limits->request_burst, now);
+	if (*wait_ms != 0)
+		verdict = is_abused(limits, address, now) ? ADDRESS_DROPPED :
+		    ADDRESS_REFUSED;
+	pthread_mutex_unlock(&addresses->lock);
+	return verdict;
+}
+
+void
+address_request_known(struct addresses *addresses, struct address *address)
+{
+	pthread_mutex_lock(&addresses->lock);
+	if (address->requests.level >= 1)
+		address->requests.level -= 1;
+	pthread_mutex_unlock(&addresses->lock);
+}
+
 bool
 address_may_register(struct addresses *addresses, struct address *address)
 {
@@ -256,7 +314,7 @@ address_may_register(struct addresses *addresses, struct address *address)
 
 	pthread_mutex_lock(&addresses->lock);
 	may = bucket_take(&address->accounts, addresses->limits.account_rate,
-	    addresses->limits.account_burst, now_ms());
+	    addresses->limits.account_burst, now_ms()) == 0;
 	pthread_mutex_unlock(&addresses->lock);
 	return may;
 }

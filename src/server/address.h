@@ -23,6 +23,8 @@ struct address_limits {
 	uint32_t unauthenticated; /* of them */
 	double connect_rate, connect_burst;
 	double account_rate, account_burst; /* names made without a token */
+	double request_rate, request_burst; /* of HTTP, by nobody known */
+	uint32_t abuse_ms; /* of going on over request_rate: closed */
 };
 
 struct addresses *addresses_new(const struct address_limits *limits,
@@ -43,16 +45,27 @@ enum address_verdict {
 
 /*
  * Counts a new connection that is not signed in yet.  *out is NULL when it is
- * not counted, else released by address_disconnect().
+ * not counted, else released by address_disconnect().  *wait_ms, when it is
+ * refused: after how long to try again.
  */
 enum address_verdict address_connect(struct addresses *addresses,
-    const struct sockaddr *from, struct address **out);
+    const struct sockaddr *from, struct address **out, uint32_t *wait_ms);
 
 /* It has signed in. */
 void address_authenticated(struct addresses *addresses,
     struct address *address);
 void address_disconnect(struct addresses *addresses, struct address *address,
     bool authenticated);
+
+/*
+ * Counts a request.  Refused: it is to be told so, and to try again after
+ * *wait_ms; dropped: it goes on for too long, its connection is to end.
+ */
+enum address_verdict address_request(struct addresses *addresses,
+    struct address *address, uint32_t *wait_ms);
+/* It was by somebody who is known: their own limits count instead. */
+void address_request_known(struct addresses *addresses,
+    struct address *address);
 
 /* False when too many accounts were made from there lately. */
 bool address_may_register(struct addresses *addresses,

@@ -17,6 +17,8 @@
 
 /* How long a peer has to read our last words and go. */
 #define LINGER_MS 2000
+/* When to come back, where nothing says it better. */
+#define RETRY_MS 5000
 /* How long REST may take to answer. */
 #define ASKING_MS 30000
 /* How long a connection may rest between two requests. */
@@ -33,6 +35,21 @@ client_of_timer(struct timer *timer)
 
 /* ------------------------------------------------------------------- state */
 
+/* Until the next look at a request; sets what must have come by then. */
+static uint32_t
+request_deadline(struct client *client, const struct config_limits *limits)
+{
+	uint32_t ms = limits->header_timeout_ms, come;
+
+	if (!client->busy)
+		return KEEP_ALIVE_MS;
+	client->in.body_due = 0;
+	if (http_parser_in_body(&client->in.http, &come))
+		client->in.body_due = come + 1 +
+		    (uint32_t)((uint64_t)limits->body_rate * ms / 1000);
+	return ms;
+}
+
 void
 client_set_state(struct client *client, enum client_state state)
 {
@@ -43,7 +60,7 @@ client_set_state(struct client *client, enum client_state state)
 	client->state = (uint8_t)state;
 	switch (state) {
 	case CLIENT_HTTP:
-		ms = client->busy ? limits->header_timeout_ms : KEEP_ALIVE_MS;
+		ms = request_deadline(client, limits);
 		break;
 	case CLIENT_UNKNOWN:
 	case CLIENT_LOOKUP:
@@ -66,6 +83,24 @@ client_set_state(struct client *client, enum client_state state)
 	timer_set(worker->timers, &client->timer, ms);
 }
 
+/*
+ * The time of a request is up, unless its body comes as fast as it must.
+ * While we wait for the peer to read, conn looks whether it does.
+ */
+static void
+look_at_request(struct client *client)
+{
+	uint32_t come;
+
+	if (client->conn.paused ||
+	    (http_parser_in_body(&client->in.http, &come) &&
+	    come >= client->in.body_due))
+		client_set_state(client, CLIENT_HTTP);
+	else
+		client_close(client, client->busy ? CLOSE_HTTP_TIMEOUT :
+		    CLOSE_HTTP_DONE, NULL);
+}
+
 static void
 on_timer(struct timer *timer)
 {
@@ -74,8 +109,7 @@ on_timer(struct timer *timer)
 
 	switch ((enum client_state)client->state) {
 	case CLIENT_HTTP:
-		client_close(client, client->busy ? CLOSE_HTTP_TIMEOUT :
-		    CLOSE_HTTP_DONE, NULL);
+		look_at_request(client);
 		break;
 	case CLIENT_UNKNOWN:
 		client_close(client, CLOSE_AUTH_TIMEOUT, NULL);
@@ -120,6 +154,8 @@ on_drained(struct conn *conn)
 
 	if (client->state == CLIENT_OPEN)
 		session_drained(&client->session);
+	else if (client->state == CLIENT_HTTP)
+		conn_resume(conn);
 }
 
 /* Counts it, and says it in the log. */
@@ -150,7 +186,9 @@ on_ended(struct conn *conn, enum conn_end why)
 		client_close(client, CLOSE_SLOW, NULL);
 		return;
 	}
-	if (client->state == CLIENT_OPEN)
+	if (why == CONN_END_SLOW && client->state != CLIENT_CLOSING)
+		note_close(client, CLOSE_SLOW);
+	else if (client->state == CLIENT_OPEN)
 		note_close(client, why == CONN_END_MEMORY ? CLOSE_INTERNAL :
 		    CLOSE_PEER_GONE);
 	client_free(client);
@@ -193,8 +231,9 @@ client_accept(struct worker *worker, int fd, const struct sockaddr *from)
 	enum address_verdict verdict;
 	struct address *address;
 	struct client *client;
+	uint32_t wait_ms = 0;
 
-	verdict = address_connect(addresses, from, &address);
+	verdict = address_connect(addresses, from, &address, &wait_ms);
 	if (verdict == ADDRESS_DROPPED) {
 		worker->closed[CLOSE_ADDRESS_LIMIT]++;
 		close(fd);
@@ -208,13 +247,14 @@ client_accept(struct worker *worker, int fd, const struct sockaddr *from)
 	}
 	worker->accepted++;
 	client->address = address;
-	client->refused = verdict == ADDRESS_REFUSED;
 	client->since_s = (uint32_t)time(NULL);
 	client->timer.fire = on_timer;
 	client->session.ops = &client_session_ops;
 	/* A peer that says nothing is not at rest: the first request is due. */
 	client->busy = true;
 	http_parser_init(&client->in.http, &worker->server->http);
+	if (verdict == ADDRESS_REFUSED)
+		client->in.wait_ms = wait_ms;
 	client_link(client, worker);
 	conn_open(&client->conn, worker->conns, fd);
 	client_set_state(client, CLIENT_HTTP);
@@ -319,22 +359,19 @@ close_websocket(struct client *client, const struct close_reason_info *info,
 	blob_unref(frame);
 }
 
-void
-client_refuse(struct client *client, enum close_reason reason, int status,
-    const char *fields, const char *detail)
+/* Of the response status, fields and retry_after_ms are set. */
+static void
+end_http(struct client *client, enum close_reason reason,
+    struct http_response *response, const char *detail)
 {
 	const struct close_reason_info *info = close_reason_info(reason);
-	struct http_response response = {
-		.status = status,
-		.now_us = clock_realtime_us(&system_clock),
-		.fields = fields,
-		.close = true,
-	};
 
+	response->now_us = clock_realtime_us(&system_clock);
+	response->close = true;
 	retire(client, reason);
-	if (status != 0) {
+	if (response->status != 0) {
 		buf_reset(&client->worker->out);
-		http_response_put_problem(&client->worker->out, &response,
+		http_response_put_problem(&client->worker->out, response,
 		    info->error, detail != NULL ? detail : info->text);
 		client_send_out(client);
 	}
@@ -342,11 +379,33 @@ client_refuse(struct client *client, enum close_reason reason, int status,
 }
 
 void
+client_refuse(struct client *client, enum close_reason reason, int status,
+    const char *fields, const char *detail)
+{
+	struct http_response response = { .status = status,
+		.fields = fields };
+
+	end_http(client, reason, &response, detail);
+}
+
+void
+client_put_off(struct client *client, enum close_reason reason,
+    uint32_t wait_ms)
+{
+	struct http_response response = {
+		.status = close_reason_info(reason)->status,
+		.retry_after_ms = wait_ms,
+	};
+
+	end_http(client, reason, &response, NULL);
+}
+
+void
 client_close(struct client *client, enum close_reason reason,
     const char *detail)
 {
 	const struct close_reason_info *info = close_reason_info(reason);
-	const char *fields = NULL;
+	struct http_response response = { .status = info->status };
 
 	if (client->state == CLIENT_CLOSING)
 		return;
@@ -360,8 +419,8 @@ client_close(struct client *client, enum close_reason reason,
 		return;
 	}
 	if (info->status == 401)
-		fields = "WWW-Authenticate: Bearer\r\n";
+		response.fields = "WWW-Authenticate: Bearer\r\n";
 	else if (info->status == 429 || info->status == 503)
-		fields = "Retry-After: 5\r\n";
-	client_refuse(client, reason, info->status, fields, detail);
+		response.retry_after_ms = RETRY_MS;
+	end_http(client, reason, &response, detail);
 }

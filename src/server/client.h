@@ -55,7 +55,12 @@ struct client {
 		struct api_call *call; /* while ASKING */
 	};
 	union {
-		struct http_parser http;
+		struct {
+			struct http_parser http;
+			uint32_t body_due; /* bytes of it, at the next look */
+			uint32_t wait_ms;  /* its address is over a limit:
+					      told at the first request */
+		};
 		struct ws_session ws; /* when `upgraded` */
 	} in;
 	struct session session;
@@ -65,7 +70,6 @@ struct client {
 	uint32_t expires_s;	     /* of its token; 0: does not expire */
 	uint8_t state;		     /* enum client_state */
 	bool upgraded, authenticated;
-	bool refused;  /* too many of its address: told at the first request */
 	bool busy;     /* a request has begun */
 	bool pinged;   /* nothing was heard since */
 	bool warned;   /* that the token expires */
@@ -99,6 +103,10 @@ void client_close(struct client *client, enum close_reason reason,
 /* As client_close(), for HTTP, with another status and more fields. */
 void client_refuse(struct client *client, enum close_reason reason,
     int status, const char *fields, const char *detail);
+
+/* As client_close(), for HTTP: it may come back after wait_ms. */
+void client_put_off(struct client *client, enum close_reason reason,
+    uint32_t wait_ms);
 
 /* At once and without a word. */
 void client_free(struct client *client);

@@ -48,7 +48,7 @@
 	    "the same device connected anew")                                 \
 	X(KICKED, "kicked", 4501, 0, "forbidden",                             \
 	    "the operator ended the connection")                              \
-	X(ABUSE, "abuse", 4502, 0, "rate_limited",                            \
+	X(ABUSE, "abuse", 4502, 429, "rate_limited",                          \
 	    "limits were exceeded for too long")                              \
 	X(SIGNED_OUT, "signed_out", 4506, 401, "unauthorized",                \
 	    "the sign-in has ended: sign in again")                           \

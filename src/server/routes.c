@@ -10,11 +10,16 @@
 #include "server/server.h"
 #include "server/worker.h"
 
+/* Bytes of answers that may wait for a peer before more are made. */
+#define HTTP_QUEUE_MAX 65536
+
 static const struct clock system_clock;
 
 /* What a route leads to. */
 struct handler {
 	void (*run)(struct client *client, const struct http_request *request);
+	bool free; /* not one of the address's requests: sockets have limits of
+		      their own, probes none */
 };
 
 static void
@@ -68,9 +73,9 @@ get_root(struct client *client, const struct http_request *request)
 	    "Lines are commands: /help lists them.\n");
 }
 
-static const struct handler health = { get_health };
-static const struct handler root = { get_root };
-static const struct handler chat = { client_upgrade };
+static const struct handler health = { .run = get_health, .free = true };
+static const struct handler root = { .run = get_root };
+static const struct handler chat = { .run = client_upgrade, .free = true };
 
 static const struct http_route routes[] = {
 	{ 1U << HTTP_GET, "/chat", &chat },
@@ -78,26 +83,42 @@ static const struct http_route routes[] = {
 	{ 1U << HTTP_GET, "/", &root },
 };
 
-/* An answer that leaves the connection open for the next request. */
+/*
+ * An answer that leaves the connection open for the next request; of the
+ * response status, fields and retry_after_ms are set.
+ */
 static void
 respond_problem(struct client *client, const struct http_request *request,
-    int status, const char *fields, const char *code, const char *detail)
+    struct http_response *response, const char *code, const char *detail)
 {
-	struct http_response response = {
-		.status = status,
-		.now_us = clock_realtime_us(&system_clock),
-		.fields = fields,
-		.close = !request->keep_alive || client->worker->draining,
-		.head = request->method == HTTP_HEAD,
-	};
-
+	response->now_us = clock_realtime_us(&system_clock);
+	response->close = !request->keep_alive || client->worker->draining;
+	response->head = request->method == HTTP_HEAD;
 	buf_reset(&client->worker->out);
-	http_response_put_problem(&client->worker->out, &response, code,
+	http_response_put_problem(&client->worker->out, response, code,
 	    detail);
 	if (client_send_out(client) == -1)
 		client_close(client, CLOSE_INTERNAL, NULL);
-	else if (response.close)
+	else if (response->close)
 		client_refuse(client, CLOSE_HTTP_DONE, 0, NULL, NULL);
+}
+
+/* Of an address; false: it is told to wait. */
+static bool
+within_rate(struct client *client, const struct http_request *request)
+{
+	struct addresses *addresses = client->worker->server->addresses;
+	struct http_response response = { .status = 429 };
+	enum address_verdict verdict;
+
+	verdict = address_request(addresses, client->address,
+	    &response.retry_after_ms);
+	if (verdict == ADDRESS_REFUSED)
+		respond_problem(client, request, &response, "rate_limited",
+		    "too many requests from this address; wait and try again");
+	else if (verdict == ADDRESS_DROPPED)
+		client_put_off(client, CLOSE_ABUSE, response.retry_after_ms);
+	return verdict == ADDRESS_OK;
 }
 
 /* -------------------------------------------------------------------- REST */
@@ -118,6 +139,9 @@ on_answered(void *arg, const struct api_answer *answer)
 	};
 
 	client->call = NULL;
+	if (answer->uid != 0)
+		address_request_known(client->worker->server->addresses,
+		    client->address);
 	client_set_state(client, CLIENT_HTTP);
 	buf_reset(&client->worker->out);
 	http_response_put(&client->worker->out, &response);
@@ -149,42 +173,60 @@ ask_api(struct client *client, const struct http_request *request)
 	conn_pause(&client->conn);
 }
 
+/* Of what is not REST. */
+static void
+answer(struct client *client, const struct http_request *request,
+    enum http_route_result result, const struct http_match *match)
+{
+	const struct handler *handler;
+
+	switch (result) {
+	case HTTP_ROUTE_FOUND:
+		handler = match->route->handler;
+		handler->run(client, request);
+		break;
+	case HTTP_ROUTE_MISSING:
+		respond_problem(client, request,
+		    &(struct http_response){ .status = 404 }, "not_found",
+		    "there is nothing here; WebSocket is at /chat");
+		break;
+	case HTTP_ROUTE_REFUSED:
+		respond_problem(client, request, &(struct http_response){
+		    .status = 405, .fields = match->allow }, "bad_request",
+		    "this method is not possible here");
+		break;
+	case HTTP_ROUTE_OPTIONS:
+		respond(client, request, &(struct http_response){
+		    .status = 204, .fields = match->allow });
+		break;
+	}
+}
+
 static void
 take_request(struct client *client, const struct http_request *request)
 {
-	const struct handler *handler;
+	enum http_route_result result;
 	struct http_match match;
+	bool free;
 
 	log_write(&client->worker->log, LOG_LEVEL_DEBUG, "http.request",
 	    "method=%s path=%.*s", http_method_name(request->method),
 	    (int)request->path.len, request->path.data);
-	if (client->refused) {
-		client_close(client, CLOSE_ADDRESS_LIMIT, NULL);
+	if (client->in.wait_ms != 0) {
+		client_put_off(client, CLOSE_ADDRESS_LIMIT,
+		    client->in.wait_ms);
 		return;
 	}
-	if (api_is_path(request->path)) {
+	result = http_router_find(routes, sizeof(routes) / sizeof(routes[0]),
+	    request, &match);
+	free = result == HTTP_ROUTE_FOUND &&
+	    ((const struct handler *)match.route->handler)->free;
+	if (!free && !within_rate(client, request))
+		return;
+	if (api_is_path(request->path))
 		ask_api(client, request);
-		return;
-	}
-	switch (http_router_find(routes, sizeof(routes) / sizeof(routes[0]),
-	    request, &match)) {
-	case HTTP_ROUTE_FOUND:
-		handler = match.route->handler;
-		handler->run(client, request);
-		break;
-	case HTTP_ROUTE_MISSING:
-		respond_problem(client, request, 404, NULL, "not_found",
-		    "there is nothing here; WebSocket is at /chat");
-		break;
-	case HTTP_ROUTE_REFUSED:
-		respond_problem(client, request, 405, match.allow,
-		    "bad_request", "this method is not possible here");
-		break;
-	case HTTP_ROUTE_OPTIONS:
-		respond(client, request, &(struct http_response){
-		    .status = 204, .fields = match.allow });
-		break;
-	}
+	else
+		answer(client, request, result, &match);
 }
 
 static void
@@ -196,16 +238,38 @@ send_continue(struct client *client)
 		client_close(client, CLOSE_INTERNAL, NULL);
 }
 
-/* Deadlines: of a request that has begun, or of the rest until the next. */
+/*
+ * Deadlines: of a request that has begun, of its body from then on, or of the
+ * rest until the next.
+ */
 static void
 set_deadline(struct client *client, const struct buf *in, bool answered)
 {
 	bool busy = http_parser_busy(&client->in.http, in);
+	uint32_t come;
+	bool body = http_parser_in_body(&client->in.http, &come) &&
+	    client->in.body_due == 0;
 
-	if (!answered && (client->busy || !busy))
+	if (!answered && !body && (client->busy || !busy))
 		return;
 	client->busy = busy;
 	client_set_state(client, CLIENT_HTTP);
+}
+
+/*
+ * Who asks and does not read gets no more answers queued, however many
+ * requests came at once; on_drained() goes on.
+ */
+static bool
+reads_along(struct client *client)
+{
+	if (conn_queued(&client->conn) <= HTTP_QUEUE_MAX)
+		return true;
+	conn_flush(&client->conn);
+	if (conn_queued(&client->conn) <= HTTP_QUEUE_MAX)
+		return true;
+	conn_pause(&client->conn);
+	return false;
 }
 
 void
@@ -215,6 +279,8 @@ client_take_http(struct client *client, struct buf *in)
 	bool answered = false;
 
 	while (client->state == CLIENT_HTTP) {
+		if (!reads_along(client))
+			return;
 		switch (http_parser_next(&client->in.http, in, &request)) {
 		case HTTP_DONE:
 			take_request(client, &request);

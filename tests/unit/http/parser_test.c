@@ -506,6 +506,35 @@ test_rest_stays(void **state)
 	buf_fini(&in);
 }
 
+/* What has come of a body is its own bytes, not the frames of chunks. */
+static void
+test_body_progress(void **state)
+{
+	struct http_parser_options options = http_parser_defaults;
+	struct http_parser parser;
+	struct http_request request;
+	struct buf in = {0};
+	uint32_t come;
+
+	(void)state;
+	http_parser_init(&parser, &options);
+	feed(&in, TEXT("POST / HTTP/1.1\r\n" H "Content-Length: 9\r\n"));
+	http_parser_next(&parser, &in, &request);
+	assert_false(http_parser_in_body(&parser, &come));
+	feed(&in, TEXT("\r\nabc"));
+	http_parser_next(&parser, &in, &request);
+	assert_true(http_parser_in_body(&parser, &come));
+	assert_int_equal(come, 3);
+	feed(&in, TEXT("defghi" CHUNKED "2;ext=ension\r\nab\r\n9;more"));
+	assert_int_equal(http_parser_next(&parser, &in, &request), HTTP_DONE);
+	assert_int_equal(request.body.len, 9);
+	assert_false(http_parser_in_body(&parser, &come));
+	http_parser_next(&parser, &in, &request);
+	assert_true(http_parser_in_body(&parser, &come));
+	assert_int_equal(come, 2);
+	buf_fini(&in);
+}
+
 int
 main(void)
 {
@@ -519,6 +548,7 @@ main(void)
 	    cmocka_unit_test(test_many_trailers),
 	    cmocka_unit_test(test_chunks_are_joined_in_place),
 	    cmocka_unit_test(test_rest_stays),
+	    cmocka_unit_test(test_body_progress),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

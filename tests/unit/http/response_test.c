@@ -78,6 +78,16 @@ test_problems(void **state)
 	    "Content-Length: 75\r\nConnection: close\r\n\r\n"
 	    "{\"type\":\"about:blank\",\"title\":\"Not Found\","
 	    "\"status\":404,\"code\":\"not_found\"}\n");
+	/* Whole seconds are never too early. */
+	response.retry_after_ms = 2001;
+	check_problem(&response, NULL,
+	    "HTTP/1.1 404 Not Found\r\n"
+	    "Content-Type: application/problem+json\r\n"
+	    "Content-Length: 97\r\nRetry-After: 3\r\n"
+	    "Connection: close\r\n\r\n"
+	    "{\"type\":\"about:blank\",\"title\":\"Not Found\","
+	    "\"status\":404,\"code\":\"not_found\","
+	    "\"retry_after_ms\":2001}\n");
 }
 
 /* Every status that the parser answers with has a text of its own. */

@@ -20,6 +20,9 @@ static const struct address_limits limits = {
 	.connect_burst = 100,
 	.account_rate = 1e-6,
 	.account_burst = 3,
+	.request_rate = 1e-6,
+	.request_burst = 3,
+	.abuse_ms = 60000,
 };
 
 static enum address_verdict
@@ -28,12 +31,14 @@ connect_from(struct addresses *addresses, const char *text,
 {
 	struct sockaddr_in6 six = { .sin6_family = AF_INET6 };
 	struct sockaddr_in four = { .sin_family = AF_INET };
+	uint32_t wait_ms;
 
 	if (inet_pton(AF_INET, text, &four.sin_addr) == 1)
 		return address_connect(addresses, (struct sockaddr *)&four,
-		    out);
+		    out, &wait_ms);
 	assert_int_equal(inet_pton(AF_INET6, text, &six.sin6_addr), 1);
-	return address_connect(addresses, (struct sockaddr *)&six, out);
+	return address_connect(addresses, (struct sockaddr *)&six, out,
+	    &wait_ms);
 }
 
 /* Over a cap it is told so, and over twice the cap it is not even counted. */
@@ -149,6 +154,37 @@ test_accounts(void **state)
 	addresses_free(addresses);
 }
 
+/* A request by somebody who turns out to be known does not count. */
+static void
+test_requests(void **state)
+{
+	struct addresses *addresses = addresses_new(&limits, NULL);
+	struct address *address, *other;
+	uint32_t wait_ms;
+	int i;
+
+	(void)state;
+	connect_from(addresses, "192.0.2.1", &address);
+	connect_from(addresses, "192.0.2.2", &other);
+	for (i = 0; i < 10; i++) {
+		assert_int_equal(address_request(addresses, address, &wait_ms),
+		    ADDRESS_OK);
+		assert_int_equal(wait_ms, 0);
+		address_request_known(addresses, address);
+	}
+	for (i = 0; i < 3; i++)
+		assert_int_equal(address_request(addresses, address, &wait_ms),
+		    ADDRESS_OK);
+	assert_int_equal(address_request(addresses, address, &wait_ms),
+	    ADDRESS_REFUSED);
+	assert_true(wait_ms > 900000000);
+	assert_int_equal(address_request(addresses, other, &wait_ms),
+	    ADDRESS_OK);
+	address_disconnect(addresses, address, false);
+	address_disconnect(addresses, other, false);
+	addresses_free(addresses);
+}
+
 /* No limits are no limits; thousands of addresses are forgotten again. */
 static void
 test_many(void **state)
@@ -184,6 +220,7 @@ main(void)
 		cmocka_unit_test(test_rate),
 		cmocka_unit_test(test_prefix),
 		cmocka_unit_test(test_accounts),
+		cmocka_unit_test(test_requests),
 		cmocka_unit_test(test_many),
 	};
 
