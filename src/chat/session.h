@@ -28,7 +28,8 @@ enum session_end {
 	SESSION_END_DRAINING,
 	SESSION_END_EXPIRED,  /* the token did */
 	SESSION_END_SIGNED_OUT, /* its token was made void */
-	SESSION_END_BANNED,   /* from this server, or disabled */
+	SESSION_END_BANNED,   /* from this server */
+	SESSION_END_DISABLED, /* the account, by the operator */
 	SESSION_END_SLOW,     /* reads slower than is written to it */
 	SESSION_END_ABUSE,    /* goes on over its limits */
 	SESSION_END_ERROR     /* no memory, store unavailable */

@@ -12,6 +12,7 @@
 #include "api/api.h"
 #include "script/script.h"
 #include "server/client.h"
+#include "server/erasure.h"
 #include "server/job.h"
 #include "server/retention.h"
 #include "server/round.h"
@@ -136,6 +137,13 @@ set_api(struct worker *worker)
 }
 
 static int
+erase(void *arg, uint64_t uid, const char *name)
+{
+	(void)uid;
+	return erasure_ask(arg, name);
+}
+
+static int
 make_api(struct worker *worker, struct error *err)
 {
 	struct server *server = worker->server;
@@ -154,6 +162,8 @@ make_api(struct worker *worker, struct error *err)
 		.guard = server->guard,
 		.refresh_key = server->refresh_key,
 		.trust = worker->material.trust,
+		.erase = erase,
+		.arg = server,
 	};
 
 	worker->api = api_new(&options, err);
