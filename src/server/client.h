@@ -145,11 +145,8 @@ void signin_free(struct signin *signin); /* NULL is allowed */
 /* Finds or makes the account `name` and opens its session. */
 void signin_begin(struct client *client);
 
-/*
- * A session that is open goes on under the token that signin, which is taken
- * over, has checked; or closes, if that was signed out.  -1: no memory.
- */
-int signin_renew(struct client *client, struct signin *signin);
+/* What its credentials let it do. */
+struct session_token signin_token(const struct signin *signin);
 
 /*
  * websocket.c: takes frames off in, in every state of a WebSocket.
