@@ -232,8 +232,10 @@ client_accept(struct worker *worker, int fd, const struct sockaddr *from)
 	struct address *address;
 	struct client *client;
 	uint32_t wait_ms = 0;
+	struct ip ip = { { 0 } };
 
-	verdict = address_connect(addresses, from, &address, &wait_ms);
+	ip_of_sockaddr(from, &ip);
+	verdict = address_connect(addresses, &ip, &address, &wait_ms);
 	if (verdict == ADDRESS_DROPPED) {
 		worker->closed[CLOSE_ADDRESS_LIMIT]++;
 		close(fd);
