@@ -2,7 +2,8 @@
 # Sourced by quickstart.sh and test.sh.
 
 BUILD_PACKAGES="gcc make autoconf automake pkg-config libc6-dev libev-dev
-	libcrypt-dev liblua5.4-dev liblmdb-dev libssl-dev libjansson-dev libedit-dev
+	libcurl4-openssl-dev libcrypt-dev liblua5.4-dev liblmdb-dev
+	libssl-dev libjansson-dev libedit-dev
 	uthash-dev"
 TEST_PACKAGES="$BUILD_PACKAGES libcmocka-dev lua-check clang libclang-rt-dev
 	mandoc python3 python3-pytest python3-pytest-xdist python3-websockets"

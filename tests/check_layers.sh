@@ -27,13 +27,15 @@ may_include()
 	chat)   echo 'base/ net/mailbox.h net/timers.h store/store.h
 		store/read.h store/write.h store/status.h store/permission.h
 		store/record.h bus/bus.h chat/' ;;
-	script) echo 'base/ store/record.h chat/policy.h chat/codes.h script/' ;;
+	fetch)  echo 'base/ net/range.h fetch/' ;;
+	script) echo 'base/ store/record.h chat/policy.h chat/codes.h
+		fetch/fetch.h script/' ;;
 	api)    echo 'base/ net/mailbox.h net/timers.h http/ auth/
 		store/store.h store/read.h store/write.h store/status.h
 		store/account.h store/record.h chat/chat.h chat/call.h
 		chat/codes.h chat/session.h api/' ;;
 	server) echo 'base/ net/ http/ ws/ auth/ store/store.h store/record.h
-		store/account.h bus/bus.h chat/ script/script.h api/api.h
+		store/account.h bus/bus.h chat/ script/script.h fetch/fetch.h api/api.h
 		api/route.h server/' ;;
 	client) echo 'base/ ws/ store/record.h client/' ;;
 	ctl)    echo 'base/ store/ ctl/' ;;

@@ -245,6 +245,26 @@ function log.warn(text) end
 function log.error(text) end
 
 ---What happened, in order; in a test.
+---@class synctalk.PasswordReset
+---@field user string
+---@field email string
+---@field code string a secret
+---@field expires number seconds since 1970
+
+---Declares an observer.
+---@param event "password_reset"
+---@param run fun(ev: synctalk.PasswordReset)
+---@return any
+function chat.on(event, run) end
+
+http = {}
+
+---Queues a request that goes out, where the operator allows it.
+---@param request { url: string, json?: any, body?: string, headers?: table<string, string> }
+---@return boolean? queued
+---@return string? why
+function http.post(request) end
+
 ---@class synctalk.Outcome
 local outcome = {}
 

@@ -364,7 +364,9 @@ begin(struct call_state *state, const struct http_request *request,
 	call->route = match->route->handler;
 	if (!read_request(state, request, match))
 		return;
-	if (call->route->auth == API_PUBLIC)
+	if (call->route->auth == API_PUBLIC ||
+	    (call->route->auth == API_OPTIONAL &&
+		http_request_count(request, "Authorization") == 0))
 		call->route->run(call);
 	else
 		authenticate(state, request);

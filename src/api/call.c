@@ -40,7 +40,33 @@ api_text(const struct api_call *call, const char *member)
 	return json_string_value(json_object_get(call->body, member));
 }
 
+void *
+api_state_new(struct api_call *call, size_t size)
+{
+	call->state = calloc(1, size);
+	call->state_size = call->state != NULL ? size : 0;
+	return call->state;
+}
+
 /* ---------------------------------------------------------------- its ways */
+
+/* What the schema calls passwords does not stay in freed memory. */
+static void
+wipe_body(const struct api_call *call)
+{
+	const struct api_member *member;
+	const char *text;
+
+	if (call->body == NULL || call->route->body == NULL)
+		return;
+	for (member = call->route->body->members; member->name != NULL;
+	    member++) {
+		text = api_text(call, member->name);
+		if (text != NULL && member->format != NULL &&
+		    strcmp(member->format, "password") == 0)
+			explicit_bzero((char *)(uintptr_t)text, strlen(text));
+	}
+}
 
 void
 call_free(struct call_state *state)
@@ -53,9 +79,12 @@ call_free(struct call_state *state)
 	for (i = 0; i < HTTP_PARAMS_MAX; i++)
 		free(state->params[i]);
 	json_decref(state->query);
+	wipe_body(&state->call);
 	json_decref(state->call.body);
 	free(state->call.if_match);
 	free(state->call.idempotency_key);
+	if (state->call.state_size != 0)
+		explicit_bzero(state->call.state, state->call.state_size);
 	free(state->call.state);
 	buf_fini(&state->body);
 	buf_fini(&state->fields);

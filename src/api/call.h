@@ -35,6 +35,7 @@ struct api_call {
 	char *if_match, *idempotency_key; /* or NULL */
 	bool secure;
 	void *state; /* the handler's own; freed with free() */
+	size_t state_size; /* wiped before; api_state_new() */
 	struct call_state *more;
 };
 
@@ -48,6 +49,9 @@ int64_t api_query_number(const struct api_call *call, const char *name,
 
 /* A member of the body; NULL: not there, or null. */
 const char *api_text(const struct api_call *call, const char *member);
+
+/* Sets call->state, all zero, which is wiped with the call.  NULL: no memory */
+void *api_state_new(struct api_call *call, size_t size);
 
 /* Adds a field to the answer; without control characters. */
 void api_field(struct api_call *call, const char *name, const char *format,

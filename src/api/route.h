@@ -49,6 +49,7 @@ struct api_schema {
 enum api_auth {
 	API_PUBLIC,   /* nobody in particular */
 	API_BEARER,   /* a token; call->caller is set */
+	API_OPTIONAL, /* as API_BEARER with a token, else as API_PUBLIC */
 	API_STREAM    /* a token; the server takes the connection over */
 };
 

@@ -22,4 +22,4 @@ const struct api_schema api_problem_schema = {
     "Problem", "Why a request was refused (RFC 9457).", problem};
 
 const struct api_schema *const api_schemas[] = {&api_problem_schema,
-    &api_me_schema, NULL};
+    &api_me_schema, &api_tokens_schema, NULL};

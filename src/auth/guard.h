@@ -9,11 +9,12 @@
 
 /*
  * Slows down who guesses: token buckets of accounts and of addresses, over all
- * workers (a lock; used from all threads).  Bounded: of too many keys the
- * fullest buckets are forgotten first.
+ * workers (a lock; used from all threads).  Bounded, some 5 MiB: of too many
+ * keys the fullest buckets are forgotten first.
  *
  * Nobody is locked out: an account has one bucket for each address from which
- * its person has signed in before, and one for all others together.
+ * its person has signed in before (since the server started), and one for all
+ * others together.
  */
 struct guard;
 
@@ -29,7 +30,7 @@ void guard_set_limits(struct guard *guard, const struct guard_limits *limits);
 /*
  * May a password (or a code) of `account` (a name or e-mail, folded) be tried
  * from `address` (as address_text() gives it)?  0, and the try counts; else
- * the ms until it may.
+ * the ms until it may, and nothing changes.  now_ms never goes back.
  */
 uint32_t guard_try(struct guard *guard, const char *account,
     const char *address, int64_t now_ms);

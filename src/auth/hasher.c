@@ -9,7 +9,6 @@
 
 /* Talk goes before sign-in when there are fewer cores than threads. */
 #define NICE 5
-#define THREADS_MAX 8
 
 struct hasher {
 	unsigned cost;
@@ -20,7 +19,7 @@ struct hasher {
 	size_t waiting;
 	bool stopping;
 	unsigned threads_n;
-	pthread_t threads[THREADS_MAX];
+	pthread_t threads[HASHER_THREADS_MAX];
 };
 
 /* NULL: the hasher stops. */
@@ -119,7 +118,7 @@ hasher_new(unsigned threads, size_t queue_max, unsigned cost,
 {
 	struct hasher *hasher = calloc(1, sizeof(*hasher));
 
-	assert(threads > 0 && threads <= THREADS_MAX);
+	assert(threads > 0 && threads <= HASHER_THREADS_MAX);
 	if (hasher == NULL) {
 		error_set(err, ERROR_NOMEM, "no memory for a hasher");
 		return NULL;

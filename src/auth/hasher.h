@@ -14,7 +14,9 @@
  */
 struct hasher;
 
-/* cost is that of new strings (password.h). */
+#define HASHER_THREADS_MAX 64
+
+/* One thread or more; cost is that of new strings (password.h). */
 struct hasher *hasher_new(unsigned threads, size_t queue_max, unsigned cost,
     struct error *err);
 

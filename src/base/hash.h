@@ -11,4 +11,13 @@
  */
 uint64_t hash_bytes(const void *data, size_t len);
 
+/*
+ * SipHash-2-4: who does not know the key, which is random, finds no bytes of
+ * the same hash.
+ */
+struct hash_key {
+	uint64_t words[2];
+};
+uint64_t hash_keyed(const struct hash_key *key, const void *data, size_t len);
+
 #endif

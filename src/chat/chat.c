@@ -44,6 +44,7 @@ chat_new(const struct chat_options *options, struct error *err)
 	chat->workers = options->workers;
 	chat->store = options->store;
 	chat->bus = options->bus;
+	chat->mailbox = options->mailbox;
 	chat->timers = options->timers;
 	chat->clock = options->clock;
 	chat->log = options->log;
@@ -72,13 +73,18 @@ chat_free(struct chat *chat)
 {
 	struct person *person;
 	size_t i, at = 0;
+	uint64_t uid;
 
 	if (chat == NULL)
 		return;
 	timer_clear(chat->timers, &chat->sweep);
 	timer_clear(chat->timers, &chat->save);
 	while ((person = map_next(&chat->people, &at)) != NULL) {
-		person_free(person);
+		uid = person->uid;
+		calls_free(chat, uid);
+		person = person_find(chat, uid);
+		if (person != NULL)
+			person_free(person);
 		at = 0;
 	}
 	for (i = 0; i < RECENT_MAX; i++)
@@ -94,6 +100,14 @@ void
 chat_set_policy(struct chat *chat, struct policy *policy)
 {
 	chat->policy = policy;
+}
+
+int
+chat_send_code(struct chat *chat, const struct policy_code *code)
+{
+	if (chat->policy == NULL)
+		return -1;
+	return chat->policy->ops->send_code(chat->policy, code);
 }
 
 void
@@ -179,7 +193,8 @@ chat_kick(struct chat *chat, uint64_t uid, const char *device)
 		return 0;
 	for (session = person->sessions; session != NULL; session = next) {
 		next = session->next;
-		if (device != NULL && strcmp(session->device, device) != 0)
+		if (session->quiet || (device != NULL &&
+			strcmp(session->device, device) != 0))
 			continue;
 		n++;
 		/* The last one may take the person with it. */
@@ -199,7 +214,8 @@ chat_sessions_beside(struct chat *chat, uint64_t uid, const char *device)
 		return 0;
 	for (session = person->sessions; session != NULL;
 	    session = session->next) {
-		if (device[0] == '\0' || strcmp(session->device, device) != 0)
+		if (!session->quiet && (device[0] == '\0' ||
+			strcmp(session->device, device) != 0))
 			n++;
 	}
 	return n;
@@ -216,7 +232,7 @@ chat_each_session(struct chat *chat,
 	while ((person = map_next(&chat->people, &at)) != NULL) {
 		for (session = person->sessions; session != NULL;
 		     session = session->next) {
-			if (session->state == SESSION_LIVE)
+			if (session_is_here(session))
 				see(arg, session);
 		}
 	}

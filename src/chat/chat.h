@@ -66,11 +66,17 @@ struct chat_options {
 /* Borrows all that options point to. */
 struct chat *chat_new(const struct chat_options *options, struct error *err);
 
-/* All sessions must be closed.  NULL is allowed. */
+/*
+ * All sessions must be closed; calls that are left get no answer.  NULL is
+ * allowed.
+ */
 void chat_free(struct chat *chat);
 
 /* From the next event on.  The old one is not used any more. */
 void chat_set_policy(struct chat *chat, struct policy *policy);
+
+/* Has the policy send a one-time code.  -1: it does not. */
+int chat_send_code(struct chat *chat, const struct policy_code *code);
 
 /* From the next event on; copied. */
 void chat_set_limits(struct chat *chat, const struct chat_limits *limits);

@@ -115,6 +115,8 @@ cursors_sent(struct session *session, const struct record *record, bool direct)
 	const struct chat_limits *limits = &session->chat->limits;
 	struct cursor *cursor = cursors_find(session->cursors, record->conv);
 
+	if (session->quiet || !(session->scopes & SCOPE_READ))
+		return; /* it does not get what is before its own either */
 	if (cursor == NULL)
 		cursor = add(session, record->conv);
 	/* Without memory for it the device will get the event once more. */

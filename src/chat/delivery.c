@@ -66,7 +66,7 @@ to_session(struct delivery *delivery, struct session *session, unsigned flags)
 	const struct record *record = delivery->record;
 	struct blob *blob;
 
-	if (session->state != SESSION_LIVE || is_known(session, record) ||
+	if (!session_hears(session) || is_known(session, record) ||
 	    session->id == delivery->origin)
 		return;
 	blob = frame(delivery, session, flags);

@@ -139,7 +139,7 @@ feed_block(struct chat *chat, const struct store_write *write)
 	}
 	for (session = person->sessions; session != NULL; session = next) {
 		next = session->next;
-		if (session->state != SESSION_LIVE)
+		if (!session_hears(session))
 			continue;
 		session_wire(session)->blocked(session_scratch(session),
 		    write->name, on);

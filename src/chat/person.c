@@ -6,6 +6,9 @@
 
 #define NOT_PRESENT UINT32_MAX
 
+/* How long who only makes calls is kept for the next one. */
+#define LINGER_MS 10000
+
 static char in_set; /* what the maps that are sets hold */
 
 int
@@ -65,6 +68,15 @@ grace_over(struct timer *timer)
 	person_release(person);
 }
 
+static void
+linger_over(struct timer *timer)
+{
+	struct person_more *more = (struct person_more *)
+	    ((char *)timer - offsetof(struct person_more, linger));
+
+	person_release(more->person);
+}
+
 struct person_more *
 person_more(struct person *person)
 {
@@ -77,6 +89,7 @@ person_more(struct person *person)
 		return NULL;
 	more->person = person;
 	more->grace.fire = grace_over;
+	more->linger.fire = linger_over;
 	person->more = more;
 	return more;
 }
@@ -94,6 +107,32 @@ person_grace(struct person *person, bool on)
 		presence_gone(person);
 	else if (person->more != NULL)
 		timer_clear(chat->timers, &person->more->grace);
+}
+
+void
+person_linger(struct person *person)
+{
+	struct chat *chat = person->chat;
+
+	if (person->loaded && chat->drain_spread_ms == 0 &&
+	    person_more(person) != NULL)
+		timer_set(chat->timers, &person->more->linger, LINGER_MS);
+}
+
+/* Nobody gets new tokens by going away. */
+static bool
+lingers(struct person *person)
+{
+	uint64_t ms;
+
+	if (person->more == NULL)
+		return false;
+	if (timer_is_set(&person->more->linger))
+		return true;
+	ms = rates_refilled_ms(person);
+	if (ms != 0)
+		timer_set(person->chat->timers, &person->more->linger, ms);
+	return ms != 0;
 }
 
 struct person *
@@ -345,7 +384,7 @@ person_is_here(const struct person *person)
 
 	for (session = person->sessions; session != NULL;
 	     session = session->next) {
-		if (session->state == SESSION_LIVE)
+		if (session_is_here(session))
 			return true;
 	}
 	return false;
@@ -371,6 +410,7 @@ person_free(struct person *person)
 	unload(person);
 	if (person->more != NULL) {
 		timer_clear(chat->timers, &person->more->grace);
+		timer_clear(chat->timers, &person->more->linger);
 		typing_free(person);
 		people_free(person->more->watchers);
 		people_free(person->more->watching);
@@ -386,7 +426,7 @@ person_release(struct person *person)
 {
 	if (person->sessions != NULL || person->saving != 0 ||
 	    (person->more != NULL && timer_is_set(&person->more->grace)) ||
-	    person->presence != PRESENCE_OFFLINE)
+	    person->presence != PRESENCE_OFFLINE || lingers(person))
 		return;
 	unload(person);
 	if (person->more == NULL || person->more->watchers == NULL)

@@ -84,6 +84,12 @@ struct policy_line {
 	void *arg;
 };
 
+/* A one-time code on its way to its person. */
+struct policy_code {
+	const char *user, *email, *code;
+	int64_t expires_us;
+};
+
 struct policy;
 
 struct policy_ops {
@@ -94,6 +100,9 @@ struct policy_ops {
 	void (*line)(struct policy *policy, const struct policy_line *line);
 	/* Appends the commands as a JSON array (name, usage, summary, args). */
 	void (*commands)(struct policy *policy, struct buf *json);
+	/* Has the scripts send it.  -1: none of them does, or they failed. */
+	int (*send_code)(struct policy *policy,
+	    const struct policy_code *code);
 };
 
 struct policy {

@@ -16,7 +16,7 @@ best_of(const struct person *person)
 
 	for (session = person->sessions; session != NULL;
 	     session = session->next) {
-		if (session->state != SESSION_LIVE)
+		if (!session_is_here(session))
 			continue;
 		if (!session->idle)
 			return PRESENCE_ONLINE;
@@ -143,6 +143,8 @@ presence_input(struct session *session)
 {
 	struct person *person = session->person;
 
+	if (session->quiet)
+		return;
 	person->active_s = now_s(session->chat);
 	if (session->idle) {
 		session->idle = false;
@@ -176,7 +178,7 @@ presence_sweep(struct timer *timer)
 			continue;
 		for (session = person->sessions; session != NULL;
 		     session = session->next)
-			session->idle = session->state == SESSION_LIVE;
+			session->idle = session_is_here(session);
 		refresh(person);
 	}
 	/* Nobody is counted as idle much later than they are. */
@@ -262,7 +264,7 @@ tell(struct person *person, const struct news *news)
 		return;
 	for (session = person->sessions; session != NULL; session = next) {
 		next = session->next;
-		if (session->state != SESSION_LIVE)
+		if (!session_hears(session))
 			continue;
 		if (session->ops->queued(session) > slow)
 			late_keep(session, news);

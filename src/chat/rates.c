@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "chat/call.h"
 #include "chat/state.h"
 
 #include <stdlib.h>
@@ -138,6 +139,70 @@ rates_give_back(struct person *person, uint64_t conv)
 		return;
 	rates->user.tokens += 1;
 	bucket_of(rates, conv)->tokens += 1;
+}
+
+static uint64_t
+refilled_ms(const struct bucket *bucket, double rate, double burst,
+    int64_t now)
+{
+	double ms;
+
+	if (bucket->at_ms == 0 || rate <= 0)
+		return 0;
+	ms = (burst - bucket->tokens) / rate * 1000 -
+	    (double)(now - bucket->at_ms);
+	return ms > 0 ? (uint64_t)ms + 1 : 0;
+}
+
+uint64_t
+rates_refilled_ms(const struct person *person)
+{
+	const struct chat_limits *limits = &person->chat->limits;
+	const struct rates *rates =
+	    person->more != NULL ? person->more->rates : NULL;
+	int64_t now = chat_now_ms(person->chat);
+	uint64_t most, ms;
+	size_t i;
+
+	if (rates == NULL || limits->off)
+		return 0;
+	most = refilled_ms(&rates->user, limits->user_rate,
+	    limits->user_burst, now);
+	ms = refilled_ms(&rates->join, limits->join_rate, limits->join_burst,
+	    now);
+	most = ms > most ? ms : most;
+	for (i = 0; i < CONVERSATION_BUCKETS; i++) {
+		ms = refilled_ms(&rates->conversations[i].bucket,
+		    limits->conversation_rate, limits->conversation_burst,
+		    now);
+		most = ms > most ? ms : most;
+	}
+	return most;
+}
+
+void
+chat_allowance(struct chat *chat, uint64_t uid,
+    struct chat_allowance *allowance)
+{
+	const struct chat_limits *limits = &chat->limits;
+	const struct person *person = person_find(chat, uid);
+	struct bucket bucket = {0};
+	double full_s;
+
+	*allowance = (struct chat_allowance){0};
+	if (limits->off || limits->user_rate <= 0)
+		return;
+	if (person != NULL && person->more != NULL &&
+	    person->more->rates != NULL)
+		bucket = person->more->rates->user;
+	refill(&bucket, limits->user_rate, limits->user_burst,
+	    chat_now_ms(chat));
+	allowance->limit = (uint32_t)limits->user_burst;
+	allowance->remaining = (uint32_t)bucket.tokens;
+	full_s = (limits->user_burst - bucket.tokens) / limits->user_rate;
+	allowance->reset_s = (uint32_t)full_s;
+	if (full_s > allowance->reset_s)
+		allowance->reset_s++;
 }
 
 bool

@@ -43,7 +43,7 @@ tell(struct person *person, const struct wire_receipt *receipt)
 
 	for (session = person->sessions; session != NULL; session = next) {
 		next = session->next;
-		if (session->state != SESSION_LIVE)
+		if (!session_hears(session))
 			continue;
 		session_wire(session)->receipt(session_scratch(session),
 		    receipt);
@@ -58,7 +58,7 @@ tell_unread(struct person *person, const char *conversation, bool on)
 
 	for (session = person->sessions; session != NULL; session = next) {
 		next = session->next;
-		if (session->state != SESSION_LIVE)
+		if (!session_hears(session))
 			continue;
 		session_wire(session)->unread(session_scratch(session),
 		    conversation, on);
@@ -418,7 +418,7 @@ receipts_feed_settings(struct chat *chat, const struct store_write *write)
 		return;
 	for (session = person->sessions; session != NULL; session = next) {
 		next = session->next;
-		if (session->state != SESSION_LIVE)
+		if (!session_hears(session))
 			continue;
 		session_wire(session)->settings(session_scratch(session),
 		    NULL, !write->hides_read);

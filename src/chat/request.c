@@ -400,6 +400,31 @@ goes_without(struct session *session, const struct request *request)
 	return may;
 }
 
+/* What is refused here costs as much as what is done. */
+static bool
+is_allowed(struct session *session, const struct request *request)
+{
+	const struct command *command = request->command;
+	bool lacks = command->scope != 0 &&
+	    !(session->scopes & command->scope);
+
+	if (!lacks && !(command->connected && session->quiet))
+		return true;
+	if (command->free &&
+	    !request_within_rate(session, request_ref(request)))
+		return false;
+	if (lacks)
+		session_refuse(session, request_ref(request), CODE_FORBIDDEN,
+		    "type", "`%s` needs the scope `%s`, which this token does "
+		    "not have", command->type,
+		    scope_name((enum scope)command->scope));
+	else
+		session_refuse(session, request_ref(request),
+		    CODE_BAD_REQUEST, "type", "`%s` needs a connection",
+		    command->type);
+	return false;
+}
+
 /* False: it waits at the head of the line. */
 static bool
 step(struct session *session, struct request *request)
@@ -411,6 +436,8 @@ step(struct session *session, struct request *request)
 			presence_input(session);
 		if (!command->free && !request_within_rate(session,
 			request_ref(request)))
+			return true;
+		if (!is_allowed(session, request))
 			return true;
 		if (command->target != TARGET_NONE &&
 		    !read_target(session, request))
@@ -583,6 +610,19 @@ receive_object(struct session *session, const char *text, size_t len)
 	enqueue(session, request, NULL);
 }
 
+/* A line is no request of the table. */
+static bool
+may_say_lines(struct session *session)
+{
+	if (session->scopes & SCOPE_SEND)
+		return true;
+	if (request_within_rate(session, NULL))
+		session_refuse(session, NULL, CODE_FORBIDDEN, NULL,
+		    "a line needs the scope `%s`, which this token does not "
+		    "have", scope_name(SCOPE_SEND));
+	return false;
+}
+
 void
 session_receive(struct session *session, const char *text, size_t len)
 {
@@ -590,7 +630,8 @@ session_receive(struct session *session, const char *text, size_t len)
 		return;
 	if (len == 0 || text[0] != '{') {
 		presence_input(session);
-		line_run(session, text, len);
+		if (may_say_lines(session))
+			line_run(session, text, len);
 	} else {
 		receive_object(session, text, len);
 	}

@@ -31,6 +31,8 @@ struct command {
 	enum target target;
 	bool free; /* not counted as a request */
 	bool automatic; /* no sign of a person at the device */
+	bool connected; /* is about a connection: no call can ask for it */
+	uint8_t scope;	/* enum scope that the token must have, or 0 */
 	uint8_t write;	/* enum store_write_kind, where entries share steps */
 	bool (*check)(struct session *session, struct request *request);
 	/* What it returns false for is answered, or will be. */

@@ -155,7 +155,7 @@ detach(struct session *session)
 {
 	struct chat *chat = session->chat;
 	struct person *person = session->person;
-	bool was_live = session->state == SESSION_LIVE;
+	bool was_here = session_is_here(session);
 
 	if (session->state == SESSION_CLOSED)
 		return;
@@ -170,14 +170,17 @@ detach(struct session *session)
 	session->roster = NULL;
 	late_free(session->late);
 	session->late = NULL;
-	chat->stats.sessions--;
+	if (!session->quiet)
+		chat->stats.sessions--;
 	unlink_person(session);
 	if (session->device != no_device)
 		free(session->device);
 	session->device = no_device;
-	if (was_live && !person_is_here(person) &&
+	if (was_here && !person_is_here(person) &&
 	    person->presence != PRESENCE_OFFLINE)
 		presence_left(person);
+	if (session->quiet)
+		person_linger(person);
 	session->person = NULL;
 	person_release(person);
 }
@@ -207,10 +210,12 @@ session_settle(struct session *session)
 		(session->in_flight != 0 || session->requests != NULL ||
 		    session->parked & PARK_ANSWER)))
 		return;
-	session_wire(session)->bye(session_scratch(session),
-	    "the server restarts",
-	    500 + (uint32_t)(session->id * 2654435761u % (spread_ms + 1)));
-	session_answer(session);
+	if (!session->quiet) {
+		session_wire(session)->bye(session_scratch(session),
+		    "the server restarts", 500 +
+		    (uint32_t)(session->id * 2654435761u % (spread_ms + 1)));
+		session_answer(session);
+	}
 	session_end(session, SESSION_END_DRAINING);
 }
 
@@ -241,6 +246,7 @@ open_state(struct session *session, struct chat *chat,
 	session->readable = options->readable;
 	session->pings = options->pings;
 	session->open_auth = options->open_auth;
+	session->scopes = (uint8_t)options->scopes;
 	session->device = no_device;
 	if (options->device[0] != '\0') {
 		session->device = strdup(options->device);
@@ -249,12 +255,13 @@ open_state(struct session *session, struct chat *chat,
 	}
 	session->id = chat->next_session;
 	chat->next_session += chat->workers;
-	chat->stats.sessions++;
+	if (!session->quiet)
+		chat->stats.sessions++;
 	return 0;
 }
 
 int
-session_open(struct session *session, struct chat *chat,
+session_enter(struct session *session, struct chat *chat,
     const struct session_options *options)
 {
 	struct person *person = person_obtain(chat, options->uid);
@@ -269,11 +276,20 @@ session_open(struct session *session, struct chat *chat,
 		return -1;
 	}
 	link_person(session, person);
+	return 0;
+}
+
+int
+session_open(struct session *session, struct chat *chat,
+    const struct session_options *options)
+{
+	if (session_enter(session, chat, options) != 0)
+		return -1;
 	session->state = SESSION_WAITING;
 	session_park(session, PARK_ANSWER);
 	if (session->device[0] != '\0')
 		replace_same_device(session);
-	if (person->saving == 0 && catch_up_begin(session) != 0) {
+	if (session->person->saving == 0 && catch_up_begin(session) != 0) {
 		detach(session);
 		return -1;
 	}

@@ -9,6 +9,7 @@
 #include "base/blob.h"
 #include "base/error.h"
 #include "base/name.h"
+#include "base/scope.h"
 #include "store/record.h"
 
 /*
@@ -59,6 +60,7 @@ struct session_options {
 	bool pings;	    /* the transport can ping: acknowledge by pong */
 	bool open_auth;	    /* signed in by name alone */
 	enum transport transport;
+	uint32_t scopes; /* enum scope: what the token lets it do */
 };
 
 /* chat/state.h has what is behind the pointers. */
@@ -83,6 +85,8 @@ struct session {
 	uint8_t state;
 	uint8_t parked; /* why it is, enum park */
 	uint8_t transport;
+	uint8_t scopes; /* enum scope */
+	bool quiet : 1; /* a call: no device, nothing happens to it (call.c) */
 	bool ack_client : 1, readable : 1, pings : 1, open_auth : 1;
 	bool ping_out : 1, idle : 1, stale : 1;
 };

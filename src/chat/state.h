@@ -18,7 +18,7 @@
  *	  └── conversations ── conversation ── present ──> person
  *
  * A person is here while they have a session, a grace of going offline, a
- * save under way or a watcher.  A conversation is here while someone is
+ * save under way or a watcher, and until their rates are full again.  A conversation is here while someone is
  * present in it, and after that among the idle ones until it is the oldest.
  */
 
@@ -53,6 +53,7 @@ struct person_more {
 	struct rates *rates;  /* NULL until the first request */
 	struct typing *typing;
 	struct timer grace;   /* before offline */
+	struct timer linger;  /* with calls alone, or rates that are not full */
 	struct person *person;
 };
 
@@ -126,6 +127,7 @@ struct chat {
 	unsigned worker, workers;
 	struct store *store;
 	struct bus *bus;
+	struct mailbox *mailbox;
 	struct timers *timers;
 	const struct clock *clock;
 	const struct log *log;
@@ -167,6 +169,26 @@ session_wire(const struct session *session)
 	return session->readable ? &wire_text : &wire_json;
 }
 
+/* Signed in on a connection. */
+static inline bool
+session_is_here(const struct session *session)
+{
+	return session->state == SESSION_LIVE && !session->quiet;
+}
+
+/* Here, and its token lets it read: it is told what happens. */
+static inline bool
+session_hears(const struct session *session)
+{
+	return session_is_here(session) && session->scopes & SCOPE_READ;
+}
+
+/*
+ * Into the domain, with an id and a person.  -1: no memory, nothing was begun.
+ */
+int session_enter(struct session *session, struct chat *chat,
+    const struct session_options *options);
+
 /* An empty scratch to encode an answer in; then session_answer(). */
 struct buf *session_scratch(struct session *session);
 void session_answer(struct session *session);
@@ -196,6 +218,10 @@ void session_end(struct session *session, enum session_end why);
 
 /* When all it asked for is answered and the server drains: says goodbye. */
 void session_settle(struct session *session);
+
+/* ---------------------------------------------------------------- call.c */
+/* Those that are left, without called(). */
+void calls_free(struct chat *chat, uint64_t uid);
 
 /* ------------------------------------------------------------ catch_up.c */
 int catch_up_begin(struct session *session);
@@ -245,6 +271,8 @@ struct person *person_find(struct chat *chat, uint64_t uid);
 struct person_more *person_more(struct person *person);
 /* A grace of going offline begins, or is over before its time. */
 void person_grace(struct person *person, bool on); /* then release */
+/* A call has ended: others may follow soon. */
+void person_linger(struct person *person);
 struct person *person_obtain(struct chat *chat, uint64_t uid);
 int person_load(struct person *person, const struct store_read *read);
 int person_join(struct person *person, struct conversation *conversation,
@@ -376,6 +404,8 @@ enum rate_kind { RATE_JOIN, RATE_REQUEST };
 uint32_t rates_take(struct person *person, enum rate_kind kind);
 uint32_t rates_take_message(struct person *person, uint64_t conv);
 void rates_give_back(struct person *person, uint64_t conv);
+/* Until all are full again: 0, or at most the ms that takes. */
+uint64_t rates_refilled_ms(const struct person *person);
 /* Notes a refusal; true when it has gone on for too long. */
 bool rates_abused(struct person *person);
 

@@ -157,7 +157,7 @@ tell(const struct person *person, const struct news *news)
 	for (session = person->sessions; session != NULL; session = next) {
 		next = session->next;
 		/* A slow reader does without it. */
-		if (session->state != SESSION_LIVE ||
+		if (!session_hears(session) ||
 		    session->ops->queued(session) >
 			session->chat->limits.queue_soft)
 			continue;

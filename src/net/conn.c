@@ -11,7 +11,7 @@
 
 #include "base/clock.h"
 
-#define INPUT_SIZE 65536
+#define INPUT_SIZE CONN_READ_MIN
 #define SCRATCH_SIZE 65536
 
 enum conn_list { LIST_NONE, LIST_DIRTY, LIST_BLOCKED };
@@ -33,29 +33,34 @@ struct conn_pool {
 /* ------------------------------------------------------------------- layer */
 
 static ssize_t
-plain_read(struct conn *conn, void *data, size_t size)
+read_bytes(struct conn *conn, void *data, size_t size)
 {
+	if (conn->layer != NULL)
+		return conn->layer->ops->read(conn->layer, data, size);
 	return recv(conn->polled.fd, data, size, 0);
 }
 
+static size_t
+unsent(const struct conn *conn)
+{
+	return conn->layer != NULL ? conn->layer->unsent : 0;
+}
+
+/* *moved: the kernel has taken some, of these bytes or of earlier ones. */
 static ssize_t
-plain_write(struct conn *conn, const void *data, size_t len)
+write_bytes(struct conn *conn, const void *data, size_t len, bool *moved)
 {
-	return send(conn->polled.fd, data, len, MSG_NOSIGNAL);
-}
+	size_t before = unsent(conn);
+	ssize_t n;
 
-static unsigned
-plain_want(const struct conn *conn)
-{
-	(void)conn;
-	return 0;
+	if (conn->layer != NULL)
+		n = conn->layer->ops->write(conn->layer, data, len);
+	else
+		n = send(conn->polled.fd, data, len, MSG_NOSIGNAL);
+	if (n > 0 || unsent(conn) < before)
+		*moved = true;
+	return n;
 }
-
-static const struct conn_layer plain = {
-	.read = plain_read,
-	.write = plain_write,
-	.want = plain_want,
-};
 
 /* ------------------------------------------------------------------- lists */
 
@@ -148,7 +153,7 @@ end_later(struct conn *conn, enum conn_end why)
 static void
 watch(struct conn *conn)
 {
-	unsigned events = conn->pool->options.layer->want(conn);
+	unsigned events = 0;
 
 	if (conn->end != CONN_END_NONE)
 		return;
@@ -156,7 +161,7 @@ watch(struct conn *conn)
 		events |= POLLER_READ;
 	else
 		events |= conn->polled.events & POLLER_READ;
-	if (conn->blocked)
+	if (conn->blocked || unsent(conn) > 0)
 		events |= POLLER_WRITE;
 	if (poller_watch(conn->pool->poller, &conn->polled, events) == -1)
 		end_later(conn, CONN_END_MEMORY);
@@ -177,52 +182,83 @@ now_s(void)
 	return (uint32_t)(clock_monotonic_ms(&system_clock) / 1000);
 }
 
-static void
-finish_output(struct conn *conn)
+/* What a turn's writing came to. */
+enum offer { OFFER_TAKEN, OFFER_BLOCKED, OFFER_FAILED };
+
+static enum offer
+offer_failed(void)
 {
-	if (conn->shutting && !conn->shut) {
+	return errno == EAGAIN || errno == EWOULDBLOCK ? OFFER_BLOCKED :
+	    OFFER_FAILED;
+}
+
+/* The queue, unless it waits for the layer to open. */
+static enum offer
+offer_queue(struct conn *conn, bool *moved)
+{
+	struct conn_pool *pool = conn->pool;
+	const char *data;
+	size_t len;
+	ssize_t n;
+
+	while (conn->queue.first != NULL && conn_is_open(conn)) {
+		len = queue_gather(&conn->queue, pool->scratch,
+		    sizeof(pool->scratch), &data);
+		n = write_bytes(conn, data, len, moved);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return offer_failed();
+		queue_take(&conn->queue, &pool->spares, (size_t)n);
+		pool->queued -= (size_t)n;
+		if ((size_t)n < len)
+			return OFFER_BLOCKED;
+	}
+	return OFFER_TAKEN;
+}
+
+/* Behind the queue: what the layer holds, and the end of the output. */
+static enum offer
+offer_rest(struct conn *conn, bool *moved)
+{
+	bool last = conn->shutting && !conn->shut &&
+	    conn->queue.first == NULL;
+
+	if (conn->layer != NULL) {
+		if (last)
+			conn->layer->ops->finish(conn->layer);
+		if (conn->layer->unsent > 0 &&
+		    write_bytes(conn, NULL, 0, moved) == -1)
+			return offer_failed();
+	}
+	if (last) {
 		conn->shut = true;
 		shutdown(conn->polled.fd, SHUT_WR);
 	}
+	return OFFER_TAKEN;
 }
 
 /* Writes until the queue is empty, or the kernel takes no more, or failed. */
 static void
 write_queue(struct conn *conn)
 {
-	struct conn_pool *pool = conn->pool;
 	bool moved = !conn->blocked;
-	const char *data;
-	size_t len;
-	ssize_t n;
+	enum offer offer;
 
-	while (conn->queue.first != NULL) {
-		len = queue_gather(&conn->queue, pool->scratch,
-		    sizeof(pool->scratch), &data);
-		n = conn->pool->options.layer->write(conn, data, len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 && errno != EAGAIN && errno != EWOULDBLOCK) {
-			end_later(conn, CONN_END_PEER);
-			return;
-		}
-		if (n > 0) {
-			queue_take(&conn->queue, &pool->spares, (size_t)n);
-			pool->queued -= (size_t)n;
-			moved = true;
-		}
-		if (n < (ssize_t)len) {
-			if (moved)
-				conn->moved_s = now_s();
-			conn->blocked = conn->was_long = true;
-			settle(conn);
-			watch(conn);
-			return;
-		}
+	offer = offer_queue(conn, &moved);
+	if (offer == OFFER_TAKEN)
+		offer = offer_rest(conn, &moved);
+	if (offer == OFFER_FAILED) {
+		end_later(conn, CONN_END_PEER);
+		return;
 	}
-	conn->blocked = false;
+	conn->blocked = offer == OFFER_BLOCKED;
+	if (conn->blocked) {
+		conn->was_long = true;
+		if (moved)
+			conn->moved_s = now_s();
+	}
 	settle(conn);
-	finish_output(conn);
 	watch(conn);
 }
 
@@ -362,30 +398,64 @@ keep_rest(struct conn *conn, struct buf *in)
 		end_later(conn, CONN_END_MEMORY);
 }
 
-static void
+/* False when the connection is gone. */
+static bool
 hand_in(struct conn *conn, struct buf *in)
 {
 	struct conn_pool *pool = conn->pool;
+	bool alive;
 
 	assert(pool->current == NULL);
 	pool->current = conn;
-	conn->pool->options.ops->input(conn, in);
-	if (pool->current == conn) {
-		pool->current = NULL;
+	pool->options.ops->input(conn, in);
+	alive = pool->current == conn;
+	pool->current = NULL;
+	if (alive)
 		keep_rest(conn, in);
-	}
 	if (in->cap > 2 * INPUT_SIZE)
 		buf_fini(in);
+	return alive;
+}
+
+/* False when the connection is gone. */
+static bool
+tell_opened(struct conn *conn)
+{
+	struct conn_pool *pool = conn->pool;
+	bool alive;
+
+	assert(pool->current == NULL);
+	pool->current = conn;
+	pool->options.ops->opened(conn);
+	alive = pool->current == conn;
+	pool->current = NULL;
+	if (alive && conn->queue.first != NULL && !conn->blocked)
+		set_dirty(conn);
+	return alive;
+}
+
+/* A layer may have more to hand in, or to send, than the socket tells. */
+static void
+follow_layer(struct conn *conn)
+{
+	if (conn->layer == NULL || conn->end != CONN_END_NONE)
+		return;
+	if (conn->layer->unread && !conn->paused) {
+		conn->replay = true;
+		set_dirty(conn);
+	}
+	watch(conn);
 }
 
 /*
- * Reads once, or, to replay, not at all.  Bytes kept from before stand in
- * front of new ones.
+ * Reads once, or, to replay, only what the layer has.  Bytes kept from before
+ * stand in front of new ones.
  */
 static void
 read_input(struct conn *conn, bool replay)
 {
 	struct buf *in = &conn->pool->input;
+	bool was_open = conn_is_open(conn);
 	ssize_t n = 0;
 	char *room;
 
@@ -399,8 +469,8 @@ read_input(struct conn *conn, bool replay)
 		end_later(conn, CONN_END_MEMORY);
 		return;
 	}
-	if (!replay) {
-		n = conn->pool->options.layer->read(conn, room, INPUT_SIZE);
+	if (!replay || (conn->layer != NULL && conn->layer->unread)) {
+		n = read_bytes(conn, room, INPUT_SIZE);
 		if (n == 0 || (n < 0 && errno != EAGAIN &&
 		    errno != EWOULDBLOCK && errno != EINTR)) {
 			end_later(conn, CONN_END_PEER);
@@ -409,8 +479,11 @@ read_input(struct conn *conn, bool replay)
 	}
 	if (n > 0)
 		in->len += (size_t)n;
-	if (n > 0 || replay)
-		hand_in(conn, in);
+	if (!was_open && conn_is_open(conn) && !tell_opened(conn))
+		return;
+	if ((n > 0 || replay) && !hand_in(conn, in))
+		return;
+	follow_layer(conn);
 }
 
 void
@@ -426,7 +499,8 @@ conn_resume(struct conn *conn)
 	if (conn->pool == NULL)
 		return;
 	watch(conn);
-	if (conn->kept != NULL || conn->pool->current == conn) {
+	if (conn->kept != NULL || conn->pool->current == conn ||
+	    (conn->layer != NULL && conn->layer->unread)) {
 		conn->replay = true;
 		set_dirty(conn);
 	}
@@ -440,7 +514,7 @@ on_ready(struct polled *polled, unsigned events)
 	struct conn *conn = (struct conn *)(void *)polled;
 	struct conn_pool *pool = conn->pool;
 
-	if (events & POLLER_WRITE && conn->blocked) {
+	if (events & POLLER_WRITE && (conn->blocked || unsent(conn) > 0)) {
 		write_queue(conn);
 		if (conn->end == CONN_END_NONE) {
 			pool->current = conn;
@@ -501,6 +575,13 @@ conn_open(struct conn *conn, struct conn_pool *pool, int fd)
 }
 
 void
+conn_set_layer(struct conn *conn, struct conn_layer *layer)
+{
+	assert(conn->layer == NULL && conn->queue.first == NULL);
+	conn->layer = layer;
+}
+
+void
 conn_shutdown(struct conn *conn)
 {
 	if (conn->shutting || conn->end != CONN_END_NONE)
@@ -530,7 +611,7 @@ conn_attach(struct conn *conn, struct conn_pool *pool)
 	conn->pool = pool;
 	pool->queued += conn->queue.bytes;
 	if (conn->queue.first != NULL || conn->end != CONN_END_NONE ||
-	    conn->shutting)
+	    conn->shutting || unsent(conn) > 0)
 		set_dirty(conn);
 	if (conn->paused)
 		watch(conn);
@@ -553,6 +634,9 @@ conn_close(struct conn *conn)
 		free(conn->kept);
 		conn->kept = NULL;
 	}
+	if (conn->layer != NULL)
+		conn->layer->ops->free(conn->layer);
+	conn->layer = NULL;
 	close(conn->polled.fd);
 	conn->polled.fd = -1;
 	conn->pool = NULL;
@@ -571,8 +655,6 @@ conn_pool_new(const struct conn_pool_options *options, struct error *err)
 		return NULL;
 	}
 	pool->options = *options;
-	if (pool->options.layer == NULL)
-		pool->options.layer = &plain;
 	if (pool->options.long_queue == 0)
 		pool->options.long_queue = 16384;
 	if (pool->options.queue_max == 0)

@@ -38,6 +38,8 @@ enum conn_end {
 };
 
 struct conn_ops {
+	/* Its layer has opened; NULL for a pool without layers. */
+	void (*opened)(struct conn *conn);
 	/*
 	 * Bytes came: consume what can be used.  What is left is handed in
 	 * again, in front of the next bytes.
@@ -53,21 +55,38 @@ struct conn_ops {
 };
 
 /*
- * What bytes pass through between the queue and the socket: nothing, or (one
- * day) TLS.  read and write answer as recv(2) and send(2) do, EAGAIN
- * included; want says what else to wait for (POLLER_READ, POLLER_WRITE), as a
- * handshake may.
+ * What the bytes of a connection pass through between it and the socket, such
+ * as TLS; the fields are the layer's to set and the connection's to read.
  */
 struct conn_layer {
-	ssize_t (*read)(struct conn *conn, void *data, size_t size);
-	ssize_t (*write)(struct conn *conn, const void *data, size_t len);
-	unsigned (*want)(const struct conn *conn);
+	const struct conn_layer_ops *ops;
+	size_t unsent;	     /* bytes it has taken, but the kernel has not */
+	const char *failure; /* what went wrong, for a log; or NULL */
+	bool open;	     /* the handshake is over: the queue may leave */
+	bool unread;	     /* read() has more, whatever the socket says */
 };
+
+struct conn_layer_ops {
+	/*
+	 * As recv(2) and send(2), EAGAIN included; size is at least
+	 * CONN_READ_MIN.  Without data, write() is about `unsent` alone: -1
+	 * and EAGAIN while there is some.
+	 */
+	ssize_t (*read)(struct conn_layer *layer, void *data, size_t size);
+	ssize_t (*write)(struct conn_layer *layer, const void *data,
+	    size_t len);
+	/* The last of the output, once or more often. */
+	void (*finish)(struct conn_layer *layer);
+	void (*free)(struct conn_layer *layer);
+};
+
+#define CONN_READ_MIN 65536
 
 /* Embedded in its owner; the fields are this module's. */
 struct conn {
 	struct polled polled;
 	struct conn_pool *pool;	   /* NULL while detached */
+	struct conn_layer *layer;  /* NULL: bytes pass as they are */
 	struct conn *next, **prev; /* of the list it is in */
 	struct queue queue;
 	struct buf *kept;	   /* input not consumed yet, or NULL */
@@ -86,7 +105,6 @@ struct conn_pool_options {
 	struct ev_loop *loop;
 	struct timers *timers;
 	const struct conn_ops *ops;
-	const struct conn_layer *layer; /* NULL: bytes pass as they are */
 	size_t long_queue;  /* drained() is called after more; 0: 16 KiB */
 	size_t queue_max;   /* more queued bytes are CONN_END_SLOW; 0: 1 MiB */
 	unsigned stall_s;   /* so is no progress for so long; 0: 10 s */
@@ -105,6 +123,13 @@ size_t conn_pool_queued(const struct conn_pool *pool);
 
 /* Takes fd, which is non-blocking, and begins to read. */
 void conn_open(struct conn *conn, struct conn_pool *pool, int fd);
+
+/*
+ * From now on its bytes pass through the layer, which is taken over.  Before
+ * the first byte was read, or from input() when all was consumed that is not
+ * the layer's own.
+ */
+void conn_set_layer(struct conn *conn, struct conn_layer *layer);
 
 /*
  * Queues blob_wire(blob), sealed before; takes its own reference.  Dropped
@@ -135,6 +160,13 @@ void conn_attach(struct conn *conn, struct conn_pool *pool);
 
 /* Closes the socket and frees all but the struct; for a detached one too. */
 void conn_close(struct conn *conn);
+
+/* Whether bytes can leave: its layer, if any, has opened. */
+static inline bool
+conn_is_open(const struct conn *conn)
+{
+	return conn->layer == NULL || conn->layer->open;
+}
 
 static inline size_t
 conn_queued(const struct conn *conn)

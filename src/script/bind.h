@@ -21,12 +21,16 @@ void bind_chat(lua_State *L);	   /* chat.filter, chat.command … */
 void bind_verdict(lua_State *L);
 void bind_words(lua_State *L);
 void bind_json(lua_State *L);
+void bind_http(lua_State *L);
 void bind_log(lua_State *L);
 void bind_shared(lua_State *L);
 void bind_event(lua_State *L);	   /* types only, no global */
 void bind_context(lua_State *L);   /* types only, no global */
 void bind_testing(lua_State *L);   /* test(), while testing */
 void bind_outcome(lua_State *L);   /* of bind_testing() */
+
+/* json.encode, for other bindings. */
+int bind_json_encode(lua_State *L);
 
 /* Writes a line for the module that runs; while loading, one state does. */
 void bind_write_log(lua_State *L, enum log_level level, const char *event,

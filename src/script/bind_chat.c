@@ -59,13 +59,6 @@ chat_commands(lua_State *L)
 }
 
 static int
-chat_on(lua_State *L)
-{
-	return luaL_error(L, "chat.on is not available in this version "
-	    "(chat.filter with mode = \"observe\" sees messages)");
-}
-
-static int
 chat_bot(lua_State *L)
 {
 	return luaL_error(L, "chat.bot is not available in this version");
@@ -84,10 +77,11 @@ bind_chat(lua_State *L)
 {
 	static const luaL_Reg functions[] = {{"filter", bind_filter},
 	    {"command", bind_command}, {"commands", chat_commands},
-	    {"on", chat_on}, {"bot", chat_bot}, {NULL, NULL}};
+	    {"on", bind_on}, {"bot", chat_bot}, {NULL, NULL}};
 
 	make_type(L, FILTER_TYPE);
 	make_type(L, COMMAND_TYPE);
+	make_type(L, HOOK_TYPE);
 	lua_newtable(L);
 	bind_functions(L, functions);
 	lua_pushboolean(L, !engine_of(L)->options->limits_off);

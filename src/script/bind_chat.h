@@ -11,6 +11,7 @@
  */
 #define FILTER_TYPE "chat.filter"	/* struct filter */
 #define COMMAND_TYPE "chat.command"	/* struct command */
+#define HOOK_TYPE "chat.on"		/* struct hook */
 #define MATCHER_TYPE "words.matcher"	/* struct matcher *, the rest behind */
 #define VERDICT_TYPE "verdict"		/* struct verdict */
 #define EVENT_TYPE "event"		/* no data: the engine's subject */
@@ -20,5 +21,6 @@
 
 int bind_filter(lua_State *L);
 int bind_command(lua_State *L);
+int bind_on(lua_State *L);
 
 #endif

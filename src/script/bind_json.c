@@ -49,8 +49,8 @@ empty_box(struct box *box)
 	box->text = NULL;
 }
 
-static int
-json_encode(lua_State *L)
+int
+bind_json_encode(lua_State *L)
 {
 	const char *why;
 	struct box *box;
@@ -106,7 +106,7 @@ json_make_array(lua_State *L)
 void
 bind_json(lua_State *L)
 {
-	static const luaL_Reg functions[] = {{"encode", json_encode},
+	static const luaL_Reg functions[] = {{"encode", bind_json_encode},
 	    {"decode", json_decode}, {"array", json_make_array},
 	    {NULL, NULL}};
 	static const luaL_Reg none[] = {{NULL, NULL}};

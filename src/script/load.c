@@ -40,17 +40,30 @@ collect_command(lua_State *L, struct loading *loading,
 		luaL_error(L, "%s", err.text);
 }
 
+static void
+collect_hook(lua_State *L, struct loading *loading, struct hook *hook)
+{
+	struct error err = {0};
+
+	hook->module = loading->module;
+	if (registry_add_hook(&engine_of(L)->registry, hook, &err) != 0)
+		luaL_error(L, "%s", err.text);
+}
+
 /* One declaration, at the top of the stack; popped. */
 static bool
 collect_one(lua_State *L, struct loading *loading)
 {
 	struct filter *filter = luaL_testudata(L, -1, FILTER_TYPE);
 	struct command *command = luaL_testudata(L, -1, COMMAND_TYPE);
+	struct hook *hook = luaL_testudata(L, -1, HOOK_TYPE);
 
 	if (filter != NULL)
 		collect_filter(L, loading, filter);
 	else if (command != NULL)
 		collect_command(L, loading, command);
+	else if (hook != NULL)
+		collect_hook(L, loading, hook);
 	else
 		return false;
 	loading->collected++;
@@ -65,7 +78,8 @@ static void
 refuse_result(lua_State *L, const struct loading *loading, int index)
 {
 	luaL_error(L, "%s:1: the script returned a %s (it returns what "
-	    "chat.filter or chat.command made, a list of them, or nothing)",
+	    "chat.filter, chat.command or chat.on made, a list of them, or "
+	    "nothing)",
 	    loading->source->path, luaL_typename(L, index));
 }
 

@@ -12,12 +12,14 @@
 const char *const filter_phases[] = {"normalise", "safety", "policy",
     "transform", NULL};
 const char *const filter_on_errors[] = {"allow", "reject", NULL};
+const char *const hook_events[] = {"password_reset", NULL};
 const char *const command_scopes[] = {"any", "group", "dm", NULL};
 
 void
 registry_fini(struct registry *registry)
 {
 	free(registry->filters);
+	free(registry->hooks);
 	free(registry->commands);
 	free(registry->names);
 	free(registry->prefixes);
@@ -60,6 +62,18 @@ registry_add_filter(struct registry *r, struct filter *filter,
 		return -1;
 	r->filters = more;
 	r->filters[r->filter_count++] = filter;
+	return 0;
+}
+
+int
+registry_add_hook(struct registry *r, struct hook *hook, struct error *err)
+{
+	struct hook **more = grow(r->hooks, r->hook_count, sizeof(*more), err);
+
+	if (more == NULL)
+		return -1;
+	r->hooks = more;
+	r->hooks[r->hook_count++] = hook;
 	return 0;
 }
 

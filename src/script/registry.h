@@ -68,7 +68,21 @@ struct command_name {
 	struct command *command;
 };
 
+/* What observers are told of. */
+enum hook_event { HOOK_PASSWORD_RESET };
+extern const char *const hook_events[]; /* ends with NULL */
+
+struct hook {
+	enum hook_event event;
+	struct module *module;
+	const char *file;
+	int line;
+	int run;
+};
+
 struct registry {
+	struct hook **hooks; /* in the order of their files */
+	size_t hook_count;
 	struct filter **filters; /* in the order in which they run */
 	size_t filter_count;
 	struct command **commands; /* by name */
@@ -85,6 +99,8 @@ void registry_fini(struct registry *registry);
 
 /* -1 and err (file:line): declared twice, or no memory. */
 int registry_add_filter(struct registry *registry, struct filter *filter,
+    struct error *err);
+int registry_add_hook(struct registry *registry, struct hook *hook,
     struct error *err);
 int registry_add_command(struct registry *registry, struct command *command,
     struct error *err);

@@ -63,6 +63,13 @@ describe_source(const struct script_set *set, size_t i, struct buf *text)
 		describe_command(r->commands[j], text);
 		declared++;
 	}
+	for (j = 0; j < r->hook_count; j++) {
+		if (r->hooks[j]->module != module)
+			continue;
+		buf_printf(text, "    on %s (line %d)\n",
+		    hook_events[r->hooks[j]->event], r->hooks[j]->line);
+		declared++;
+	}
 	if (declared == 0 && source->kind == SOURCE_SCRIPT)
 		buf_puts(text, "    declares nothing: switched off\n");
 }
@@ -136,6 +143,14 @@ script_set_hooks(const struct script_set *set, struct buf *json)
 		put_member(json, "name", c->name);
 		put_member(json, "usage", c->usage);
 		put_module(json, c->module, file_of(set, c->module), c->line);
+	}
+	buf_puts(json, "],\"observers\":[");
+	for (i = 0; i < r->hook_count; i++) {
+		const struct hook *h = r->hooks[i];
+
+		buf_puts(json, i > 0 ? ",{" : "{");
+		put_member(json, "on", hook_events[h->event]);
+		put_module(json, h->module, file_of(set, h->module), h->line);
 	}
 	buf_puts(json, "]}");
 }

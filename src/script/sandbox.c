@@ -35,16 +35,16 @@ static const struct {
 
 static void (*const bindings[])(lua_State *) = {
     bind_base, bind_coroutine, bind_string, bind_table, bind_os, bind_chat,
-    bind_verdict, bind_words, bind_json, bind_log, bind_shared, bind_event,
+    bind_verdict, bind_words, bind_json, bind_http, bind_log, bind_shared, bind_event,
     bind_context, bind_testing};
 
 /* Part of the product, but not of this version: said when it is used. */
-static const char *const absent[] = {"store", "timer", "http", "config",
+static const char *const absent[] = {"store", "timer", "config",
     "metrics"};
 
 /* Tables a script may keep but not change; see sandbox_freeze(). */
 static const char *const frozen[] = {"coroutine", "string", "table", "math",
-    "utf8", "os", "chat", "verdict", "words", "json", "log", "shared"};
+    "utf8", "os", "chat", "verdict", "words", "json", "http", "log", "shared"};
 
 void
 bind_functions(lua_State *L, const luaL_Reg *functions)

@@ -27,6 +27,8 @@ struct script_shared;
 /* The thread that ends what runs over its budget; one a process. */
 struct script_watchdog;
 
+struct fetch;
+
 /*
  * Zero means the default for every figure.  All pointers must outlive the
  * sets that were loaded with them.
@@ -43,6 +45,7 @@ struct script_options {
 	size_t memory_max;	     /* 64 MiB, for each state */
 	struct script_shared *shared;
 	struct script_watchdog *watchdog;
+	struct fetch *fetch; /* behind http.post; NULL: nothing goes out */
 	const struct log *log;
 	const struct clock *clock; /* NULL: the system's */
 };

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "script/filters.h"
+#include "script/hooks.h"
 #include "script/lines.h"
 #include "script/load.h"
 
@@ -41,6 +42,12 @@ policy_commands(struct policy *policy, struct buf *json)
 	buf_append(json, registry->json, registry->json_len);
 }
 
+static int
+policy_send_code(struct policy *policy, const struct policy_code *code)
+{
+	return hooks_send_code(worker_of(policy)->engine, code);
+}
+
 static void
 fill_in(struct script_options *options)
 {
@@ -63,7 +70,7 @@ build_workers(struct script_set *set, const struct engine_options *options,
     struct error *err)
 {
 	static const struct policy_ops ops = {policy_message, policy_line,
-	    policy_commands};
+	    policy_commands, policy_send_code};
 	unsigned i;
 
 	for (i = 0; i < set->options.workers; i++) {

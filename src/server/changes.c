@@ -9,9 +9,10 @@
 
 /* Options, or sections, that apply while the server runs. */
 static const char *const live[] = {
-	"budgets.", "chat.", "drain", "hosts", "limits.abuse",
+	"accounts.access_ttl", "accounts.refresh_", "accounts.registration",
+	"accounts.reset_ttl", "budgets.", "chat.", "drain", "hosts", "limits.abuse",
 	"limits.address_", "limits.auth_timeout", "limits.conversation_",
-	"limits.group_members", "limits.header_timeout", "limits.queue_soft",
+	"limits.group_members", "limits.guess_", "limits.header_timeout", "limits.queue_soft",
 	"limits.typing_interval", "limits.user_connections",
 	"limits.user_groups", "limits.user_join_", "limits.user_message_",
 	"log.", "open_anywhere", "origins", "ping_interval", "retention.",

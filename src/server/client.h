@@ -131,6 +131,7 @@ struct signin {
 	struct blob *accept;	 /* the 101, until it is sent */
 	uint64_t uid;
 	uint32_t expires_s;
+	uint32_t scopes; /* enum scope */
 	bool by_name; /* without a token */
 	bool ack_client;
 	char *ref;    /* of the message auth, as JSON; or NULL */

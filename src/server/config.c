@@ -196,7 +196,13 @@ complete(struct config *config, struct error *err)
 
 	if (config->workers == 0)
 		config->workers = count_cores();
+	if (config->accounts.registration == CONFIG_REGISTRATION_AUTO)
+		config->accounts.registration =
+		    config->auth == CONFIG_AUTH_OPEN ?
+		    CONFIG_REGISTRATION_OPEN : CONFIG_REGISTRATION_CLOSED;
 	if (limits->off) {
+		limits->guess_account_ms = 0;
+		limits->guess_address_ms = 0;
 		limits->address_connections = 0;
 		limits->address_unauthenticated = 0;
 		limits->user_connections = 0;

@@ -31,6 +31,14 @@ enum config_auth {
 	CONFIG_AUTH_TOKEN
 };
 
+/* Who may make an account over REST. */
+enum config_registration {
+	CONFIG_REGISTRATION_AUTO, /* open where a name is enough, else closed */
+	CONFIG_REGISTRATION_OPEN,
+	CONFIG_REGISTRATION_INVITATION, /* with a code of the operator's */
+	CONFIG_REGISTRATION_CLOSED
+};
+
 enum config_store {
 	CONFIG_STORE_LMDB,
 	CONFIG_STORE_MEMORY
@@ -72,6 +80,9 @@ struct config_limits {
 	struct config_rate address_request; /* 10, burst 100: HTTP */
 	uint32_t body_rate;	    /* 1 KiB a second, at least */
 	uint32_t lockdown_slow_ms;  /* 10 s a person and conversation */
+	/* Of passwords and codes: one more try each time; 0: no limit. */
+	uint32_t guess_account_ms, guess_account_burst; /* 60 s, 5 */
+	uint32_t guess_address_ms, guess_address_burst; /* 3 s, 20 */
 
 	/* people and groups */
 	uint32_t group_members; /* 10,000 */
@@ -124,11 +135,26 @@ struct config {
 	/* listeners, certificates, proxies */
 
 	/* accounts */
+	struct {
+		enum config_registration registration;
+		int64_t access_ttl_s;	  /* 10 min */
+		int64_t refresh_idle_s;	  /* 14 d */
+		int64_t refresh_ttl_s;	  /* 90 d */
+		int64_t refresh_grace_s;  /* 30 s */
+		int64_t reset_ttl_s;	  /* 15 min */
+		uint32_t password_cost;	  /* 17: auth/password.h */
+		uint32_t hash_threads;	  /* 2 */
+		uint32_t hash_queue;	  /* 64 */
+	} accounts;
 
 	/* the process */
 	struct config_list metrics_from; /* "10.0.0.0/8", beside loopback */
 
 	/* outgoing requests of scripts */
+	struct {
+		struct config_list allow;	  /* "https://api.example" */
+		struct config_list allow_private; /* ranges */
+	} http;
 
 	/* tokens */
 	struct {

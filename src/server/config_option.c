@@ -180,6 +180,7 @@ store_choice(const struct config_option *option,
 
 	/* Every enum here is an int's worth of bytes: see the table. */
 	static_assert(sizeof(enum config_auth) == sizeof(unsigned int) &&
+	    sizeof(enum config_registration) == sizeof(unsigned int) &&
 	    sizeof(enum config_store) == sizeof(unsigned int) &&
 	    sizeof(enum log_level) == sizeof(unsigned int), "enum size");
 	for (i = 0; value->kind == CONFIG_VALUE_TEXT &&

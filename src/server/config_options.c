@@ -33,8 +33,10 @@
 #define SIZE_64(name, field, fallback, min, max) \
 	{name, CONFIG_BYTES_64, AT(field), fallback, min, max, NULL}
 
-/* In the order of enum config_auth, config_store, log_level. */
+/* In the order of enum config_auth, config_registration, … */
 static const char *const auth_words[] = {"open", "token", NULL};
+static const char *const registration_words[] = {
+    "auto", "open", "invitation", "closed", NULL};
 static const char *const store_words[] = {"lmdb", "memory", NULL};
 static const char *const level_words[] = {
     "debug", "info", "warn", "error", "off", NULL};
@@ -59,11 +61,27 @@ const struct config_option config_options[] = {
     /* listeners, certificates, proxies */
 
     /* accounts */
+    CHOICE("accounts.registration", accounts.registration, "auto",
+        registration_words),
+    SECONDS("accounts.access_ttl", accounts.access_ttl_s, "10m", 1,
+        CENTURY_S),
+    SECONDS("accounts.refresh_idle", accounts.refresh_idle_s, "14d", 1,
+        CENTURY_S),
+    SECONDS("accounts.refresh_ttl", accounts.refresh_ttl_s, "90d", 1,
+        CENTURY_S),
+    SECONDS("accounts.refresh_grace", accounts.refresh_grace_s, "30s", 0,
+        3600),
+    SECONDS("accounts.reset_ttl", accounts.reset_ttl_s, "15m", 1, 86400),
+    COUNT("accounts.password_cost", accounts.password_cost, "17", 4, 18),
+    COUNT("accounts.hash_threads", accounts.hash_threads, "2", 1, 64),
+    COUNT("accounts.hash_queue", accounts.hash_queue, "64", 1, 100000),
 
     /* the process */
     LIST("metrics_from", metrics_from, NULL),
 
     /* outgoing requests of scripts */
+    LIST("http.allow", http.allow, NULL),
+    LIST("http.allow_private", http.allow_private, NULL),
 
     /* tokens */
     STRING("token.secret_file", token.secret_file),
@@ -146,6 +164,12 @@ const struct config_option config_options[] = {
         "100", 1, COUNT_MAX),
     SIZE("limits.body_rate", limits.body_rate, "1KiB", 1, MIB),
     TIME("limits.lockdown_slow", limits.lockdown_slow_ms, "10s", 100, DAY_MS),
+    TIME("limits.guess_account", limits.guess_account_ms, "60s", 0, DAY_MS),
+    COUNT("limits.guess_account_burst", limits.guess_account_burst, "5", 1,
+        COUNT_MAX),
+    TIME("limits.guess_address", limits.guess_address_ms, "3s", 0, DAY_MS),
+    COUNT("limits.guess_address_burst", limits.guess_address_burst, "20", 1,
+        COUNT_MAX),
 
     /* groups and people */
     COUNT("limits.group_members", limits.group_members, "10000", 2,

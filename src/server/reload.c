@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "server/changes.h"
+#include "server/outgoing.h"
 #include "server/round.h"
 #include "server/scripts.h"
 #include "server/server.h"
@@ -144,7 +145,13 @@ static void
 take_config(struct reload *reload)
 {
 	struct server *server = reload->server;
+	struct error err;
 
+	/* It was checked before, so only memory can be missing. */
+	if (outgoing_set_config(server->fetch, reload->next_config,
+	    &err) == -1)
+		log_write(&server->log, LOG_LEVEL_ERROR, "reload.http",
+		    "the former http.allow stays: %s", err.text);
 	changes_report(server->config, reload->next_config, &server->log);
 	server_set_config(server, reload->next_config,
 	    &reload->next_material);
@@ -275,6 +282,8 @@ read_config(struct reload *reload, struct error *err)
 		reload->next_config = NULL;
 		return -1;
 	}
+	if (outgoing_check(reload->next_config, err) == -1)
+		return -1;
 	return material_load(reload->next_config, &reload->next_material,
 	    err);
 }
@@ -367,7 +376,8 @@ reload_new(struct server *server, struct error *err)
 	reload->server = server;
 	reload->loaded.deliver = on_loaded;
 	reload->look.fire = on_look;
-	if (scripts_init(&reload->scripts, server->config, &server->log,
+	if (scripts_init(&reload->scripts, server->config, server->fetch,
+	    &server->log,
 	    err) == -1)
 		goto fail;
 	reload->generation = reload->last = 1;

@@ -32,7 +32,7 @@ scripts_set_budgets(struct scripts *scripts, const struct config *config)
 
 int
 scripts_init(struct scripts *scripts, const struct config *config,
-    const struct log *log, struct error *err)
+    struct fetch *fetch, const struct log *log, struct error *err)
 {
 	struct script_options *options = &scripts->options;
 
@@ -47,6 +47,7 @@ scripts_init(struct scripts *scripts, const struct config *config,
 	options->shipped_folder = shipped_folder();
 	options->operator_folder = scripts->operator_folder;
 	options->workers = config->workers;
+	options->fetch = fetch;
 	options->log = log;
 	scripts_set_budgets(scripts, config);
 	options->watchdog = script_watchdog_start(err);

@@ -15,9 +15,9 @@ struct scripts {
 	char *operator_folder;
 };
 
-/* log must outlive it. */
+/* fetch and log must outlive it. */
 int scripts_init(struct scripts *scripts, const struct config *config,
-    const struct log *log, struct error *err);
+    struct fetch *fetch, const struct log *log, struct error *err);
 
 /* When all sets are freed.  Harmless on one that is all zero. */
 void scripts_fini(struct scripts *scripts);

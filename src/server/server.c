@@ -9,9 +9,13 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "auth/guard.h"
+#include "auth/hasher.h"
 #include "base/clock.h"
+#include "fetch/fetch.h"
 #include "server/admin.h"
 #include "server/erasure.h"
+#include "server/outgoing.h"
 #include "server/process.h"
 #include "server/reload.h"
 #include "server/round.h"
@@ -41,6 +45,24 @@ read_address_limits(const struct config *config, struct address_limits *out)
 	out->abuse_ms = limits->abuse_ms;
 }
 
+/* One more try in `ms`; 0: no limit. */
+static double
+rate_of(uint32_t ms)
+{
+	return ms == 0 ? 0 : 1000.0 / ms;
+}
+
+static void
+read_guard_limits(const struct config *config, struct guard_limits *out)
+{
+	const struct config_limits *limits = &config->limits;
+
+	out->account_rate = rate_of(limits->guess_account_ms);
+	out->account_burst = limits->guess_account_burst;
+	out->address_rate = rate_of(limits->guess_address_ms);
+	out->address_burst = limits->guess_address_burst;
+}
+
 static void
 drop_config(struct server *server, struct config *config)
 {
@@ -55,6 +77,7 @@ server_set_config(struct server *server, struct config *config,
     struct material *material)
 {
 	struct address_limits limits;
+	struct guard_limits guesses;
 
 	drop_config(server, server->config);
 	server->config = config;
@@ -65,6 +88,8 @@ server_set_config(struct server *server, struct config *config,
 	server->log.json = config->log.json;
 	read_address_limits(config, &limits);
 	addresses_set_limits(server->addresses, &limits);
+	read_guard_limits(config, &guesses);
+	guard_set_limits(server->guard, &guesses);
 }
 
 static int
@@ -124,6 +149,31 @@ open_data(struct server *server, struct error *err)
 	if (server->bus == NULL)
 		return -1;
 	return material_load(config, &server->material, err);
+}
+
+/* What passwords and refresh tokens need beside the store. */
+static int
+open_accounts(struct server *server, struct error *err)
+{
+	const struct config *config = server->config;
+	struct guard_limits limits;
+	char path[4096];
+	int len;
+
+	read_guard_limits(config, &limits);
+	server->guard = guard_new(&limits, err);
+	if (server->guard == NULL)
+		return -1;
+	server->hasher = hasher_new(config->accounts.hash_threads,
+	    config->accounts.hash_queue, config->accounts.password_cost, err);
+	if (server->hasher == NULL)
+		return -1;
+	len = snprintf(path, sizeof(path), "%s/refresh.key", config->data);
+	if (len < 0 || (size_t)len >= sizeof(path)) {
+		error_set(err, ERROR_CONFIG, "data: the path is too long");
+		return -1;
+	}
+	return opaque_key_load(path, server->refresh_key, err);
 }
 
 static int
@@ -220,6 +270,7 @@ close_all(struct server *server)
 			worker_stop(server->workers[i]);
 	}
 	close_listeners(server);
+	hasher_free(server->hasher);
 	store_close(server->store);
 	for (i = 0; server->workers != NULL && i < server->workers_n; i++)
 		worker_close(server->workers[i]);
@@ -232,9 +283,12 @@ close_all(struct server *server)
 	mailbox_free(server->mailbox);
 	admin_free(server->admin);
 	reload_free(server->reload);
+	fetch_free(server->fetch);
 	bus_close(server->bus);
 	timers_free(server->timers);
 	addresses_free(server->addresses);
+	guard_free(server->guard);
+	explicit_bzero(server->refresh_key, sizeof(server->refresh_key));
 	material_drop(&server->material);
 	if (server->loop != NULL)
 		ev_loop_destroy(server->loop);
@@ -343,10 +397,13 @@ open_all(struct server *server, struct error *err)
 	process_raise_limits(&server->log);
 	if (open_loop(server, err) == -1)
 		return -1;
+	server->fetch = outgoing_new(server->config, &server->log, err);
+	if (server->fetch == NULL)
+		return -1;
 	server->reload = reload_new(server, err);
 	if (server->reload == NULL)
 		return -1;
-	if (open_data(server, err) == -1 ||
+	if (open_data(server, err) == -1 || open_accounts(server, err) == -1 ||
 	    open_listeners(server, err) == -1 ||
 	    open_workers(server, err) == -1)
 		return -1;
@@ -411,7 +468,9 @@ server_check(const struct config_arguments *arguments)
 	sigset_t before;
 
 	process_block_signals(&before);
-	if (read_config(&server, &err) == 0 && open_loop(&server, &err) == 0)
+	if (read_config(&server, &err) == 0 &&
+	    outgoing_check(server.config, &err) == 0 &&
+	    open_loop(&server, &err) == 0)
 		server.reload = reload_new(&server, &err);
 	if (server.reload != NULL) {
 		config_describe(server.config, &text);

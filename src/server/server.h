@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "auth/opaque.h"
 #include "base/error.h"
 #include "base/log.h"
 #include "bus/bus.h"
@@ -26,7 +27,10 @@
 #define SERVER_NAME "synctalk/" SYNCTALK_VERSION
 
 struct admin;
+struct guard;
+struct hasher;
 struct api;
+struct fetch;
 struct ev_loop;
 struct reload;
 struct worker;
@@ -39,10 +43,14 @@ struct server {
 	struct store *store;
 	struct bus *bus;
 	struct addresses *addresses;
+	struct fetch *fetch;
 	struct mailbox *mailbox; /* of the main thread */
 	struct worker **workers;
 	struct mailbox **mailboxes; /* of the workers */
 	struct api **apis;	    /* of the workers */
+	struct hasher *hasher;
+	struct guard *guard;
+	unsigned char refresh_key[OPAQUE_KEY]; /* of successors */
 	size_t workers_n;
 	struct http_parser_options http;
 	struct ws_options ws_unknown; /* before and after signing in */

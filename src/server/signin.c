@@ -78,6 +78,7 @@ arrive(struct client *client)
 		.readable = client->readable,
 		.pings = true,
 		.open_auth = signin->by_name,
+		.scopes = signin->scopes,
 		.transport = client->readable ? TRANSPORT_TEXT :
 		    TRANSPORT_WEBSOCKET,
 	};

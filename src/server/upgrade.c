@@ -154,6 +154,7 @@ client_check_token(struct client *client, const char *token, size_t len,
 	    time(NULL), &claims, err) == -1)
 		return -1;
 	memcpy(signin->name, claims.subject, sizeof(signin->name));
+	signin->scopes = claims.scopes;
 	signin->expires_s = claims.expires_s < UINT32_MAX ?
 	    (uint32_t)claims.expires_s : UINT32_MAX;
 	return 0;
@@ -210,6 +211,7 @@ read_name(struct client *client, const struct http_request *request)
 		return CREDENTIALS_BAD;
 	}
 	signin->by_name = true;
+	signin->scopes = SCOPE_ALL;
 	return CREDENTIALS_GOOD;
 }
 

@@ -113,6 +113,28 @@ make_chat(struct worker *worker, struct error *err)
 	return worker->chat == NULL ? -1 : 0;
 }
 
+static void
+set_api(struct worker *worker)
+{
+	static const enum api_registration registrations[] = {
+		[CONFIG_REGISTRATION_AUTO] = API_CLOSED,
+		[CONFIG_REGISTRATION_OPEN] = API_OPEN,
+		[CONFIG_REGISTRATION_INVITATION] = API_INVITATION,
+		[CONFIG_REGISTRATION_CLOSED] = API_CLOSED,
+	};
+	const struct config *config = worker->config;
+	const struct api_settings settings = {
+		.registration = registrations[config->accounts.registration],
+		.access_ttl_s = config->accounts.access_ttl_s,
+		.refresh_idle_s = config->accounts.refresh_idle_s,
+		.refresh_ttl_s = config->accounts.refresh_ttl_s,
+		.refresh_grace_s = config->accounts.refresh_grace_s,
+		.reset_ttl_s = config->accounts.reset_ttl_s,
+	};
+
+	api_set_settings(worker->api, &settings);
+}
+
 static int
 make_api(struct worker *worker, struct error *err)
 {
@@ -128,12 +150,16 @@ make_api(struct worker *worker, struct error *err)
 		.timers = worker->timers,
 		.clock = &system_clock,
 		.log = &worker->log,
+		.hasher = server->hasher,
+		.guard = server->guard,
+		.refresh_key = server->refresh_key,
 		.trust = worker->material.trust,
 	};
 
 	worker->api = api_new(&options, err);
 	if (worker->api == NULL)
 		return -1;
+	set_api(worker);
 	server->mailboxes[worker->index] = worker->mailbox;
 	server->apis[worker->index] = worker->api;
 	return 0;
@@ -348,6 +374,7 @@ worker_set_config(struct worker *worker, const struct config *config,
 	material_drop(&worker->material);
 	material_copy(material, &worker->material);
 	api_set_trust(worker->api, worker->material.trust);
+	set_api(worker);
 	retention_set_config(worker->retention);
 	worker->log.level = config->log.level;
 	worker->log.json = config->log.json;

@@ -91,6 +91,14 @@ batch_unref(struct batch *batch)
 		batch_free(batch);
 }
 
+/* A used token was shown: who is signed in by its family is not any more. */
+static bool
+ends_family(const struct store_write *write)
+{
+	return write->kind == STORE_WRITE_REFRESH &&
+	    write->status == STORE_CONFLICT;
+}
+
 static void
 choose_feeds(struct batch_entry *entry, unsigned workers)
 {
@@ -98,7 +106,7 @@ choose_feeds(struct batch_entry *entry, unsigned workers)
 	const struct conversation_info *info = &write->conversation;
 
 	entry->feed_to[0] = entry->feed_to[1] = FEED_NOBODY;
-	if (write->status != STORE_OK)
+	if (write->status != STORE_OK && !ends_family(write))
 		return;
 	switch (write->kind) {
 	case STORE_WRITE_APPEND:
@@ -133,15 +141,23 @@ choose_feeds(struct batch_entry *entry, unsigned workers)
 	case STORE_WRITE_RESET:
 		entry->feed_to[0] = owner_of(write->record.sender, workers);
 		break;
+	case STORE_WRITE_REGISTER:
+		if (!write->created)
+			entry->feed_to[0] = owner_of(write->record.sender,
+			    workers);
+		break;
+	case STORE_WRITE_REFRESH:
+		if (ends_family(write))
+			entry->feed_to[0] = owner_of(write->record.sender,
+			    workers);
+		break;
 	case STORE_WRITE_USER:
 	case STORE_WRITE_DEVICE:
 	case STORE_WRITE_CURSORS:
 	case STORE_WRITE_SEEN:
 	case STORE_WRITE_TRIM:
 	case STORE_WRITE_ERASE:
-	case STORE_WRITE_REGISTER:
 	case STORE_WRITE_TOKEN:
-	case STORE_WRITE_REFRESH:
 	case STORE_WRITE_RESET_CODE:
 	case STORE_WRITE_CODE:
 		break;

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "store/account.h"
 #include "store/kv.h"
 #include "store/pack.h"
 #include "store/record.h"
@@ -20,7 +21,7 @@
  */
 struct key {
 	size_t len;
-	unsigned char bytes[24 + CONVERSATION_NAME_MAX + 8];
+	unsigned char bytes[EMAIL_MAX]; /* the longest */
 };
 
 static inline struct kv_bytes
@@ -119,7 +120,7 @@ key_direct(struct key *key, uint64_t one, uint64_t other)
 	put_be64(key->bytes + 9, one < other ? other : one);
 }
 
-/* string is at most CONVERSATION_NAME_MAX bytes. */
+/* A name, an e-mail address, a range: at most EMAIL_MAX bytes. */
 static inline void
 key_string(struct key *key, const char *string)
 {

@@ -107,7 +107,7 @@ static ledger_change *const changes[] = {
     [STORE_WRITE_RESET] = ledger_reset,
     [STORE_WRITE_CODE] = ledger_code,
     [STORE_WRITE_BAN_RANGE] = ledger_ban_range,
-    [STORE_WRITE_UNBAN_RANGE] = ledger_ban_range,
+    [STORE_WRITE_UNBAN_RANGE] = ledger_unban_range,
     [STORE_WRITE_LOCKDOWN] = ledger_lockdown,
 };
 
@@ -117,6 +117,14 @@ ledger_apply(struct ledger *ledger, struct store_write *write)
 	assert(write->kind < sizeof(changes) / sizeof(changes[0]) &&
 	    changes[write->kind] != NULL);
 	return changes[write->kind](ledger, write);
+}
+
+bool
+ledger_refusal_stays(const struct store_write *write, enum store_status status)
+{
+	return (write->kind == STORE_WRITE_REFRESH &&
+	    status == STORE_CONFLICT) ||
+	    (write->kind == STORE_WRITE_RESET && status == STORE_FORBIDDEN);
 }
 
 /* ------------------------------------------------------------------ changes */

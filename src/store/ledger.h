@@ -97,10 +97,18 @@ void ledger_abort(struct ledger *ledger);
 /*
  * Carries out write and fills its outputs.  When the result is other than
  * _OK and _DUPLICATE, but ledger->changes has moved, the transaction is
- * spoiled and must be aborted; else such a write has changed nothing.
+ * spoiled and must be aborted, unless ledger_refusal_stays(); else such a
+ * write has changed nothing.
  */
 enum store_status ledger_apply(struct ledger *ledger,
     struct store_write *write);
+
+/*
+ * Whether what was refused with this status is a change all the same: a used
+ * token ends its family, a wrong code is counted.
+ */
+bool ledger_refusal_stays(const struct store_write *write,
+    enum store_status status);
 
 /* ----------------------------------------------- the operations, by subject */
 
@@ -161,26 +169,34 @@ enum store_status ledger_trim(struct ledger *ledger,
     struct store_write *write);
 enum store_status ledger_erase(struct ledger *ledger,
     struct store_write *write);
+/* ledger_account.c */
 enum store_status ledger_register(struct ledger *ledger,
     struct store_write *write);
 enum store_status ledger_account(struct ledger *ledger,
     struct store_write *write);
+/* ledger_token.c */
 enum store_status ledger_token(struct ledger *ledger,
     struct store_write *write);
 enum store_status ledger_refresh(struct ledger *ledger,
     struct store_write *write);
+/* ledger_family.c */
 enum store_status ledger_sign_out(struct ledger *ledger,
     struct store_write *write);
+/* ledger_code.c */
 enum store_status ledger_reset_code(struct ledger *ledger,
     struct store_write *write);
 enum store_status ledger_reset(struct ledger *ledger,
     struct store_write *write);
 enum store_status ledger_code(struct ledger *ledger,
     struct store_write *write);
+/* ledger_range.c */
 enum store_status ledger_ban_range(struct ledger *ledger,
+    struct store_write *write);
+enum store_status ledger_unban_range(struct ledger *ledger,
     struct store_write *write);
 enum store_status ledger_lockdown(struct ledger *ledger,
     struct store_write *write);
+/* ledger_person.c */
 enum store_status ledger_block(struct ledger *ledger,
     struct store_write *write);
 enum store_status ledger_unblock(struct ledger *ledger,
@@ -243,6 +259,9 @@ enum store_status ledger_user_flags(struct ledger *ledger, uint64_t uid,
 enum store_status ledger_check_person(struct ledger *ledger, uint64_t uid);
 enum store_status ledger_put_user(struct ledger *ledger, uint64_t uid,
     const struct user_row *row);
+/* Who nobody is called so yet. */
+enum store_status ledger_add_user(struct ledger *ledger, const char *name,
+    uint64_t *uid);
 
 /*
  * A new conversation: info (all but id, members and created_us) and limit are

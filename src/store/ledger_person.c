@@ -47,9 +47,27 @@ ledger_put_user(struct ledger *ledger, uint64_t uid,
 }
 
 enum store_status
-ledger_user(struct ledger *ledger, struct store_write *write)
+ledger_add_user(struct ledger *ledger, const char *name, uint64_t *uid)
 {
 	struct user_row row = {.created_us = ledger->now_us};
+	enum store_status status;
+	struct key key;
+
+	if (ledger->disk_is_full)
+		return STORE_NO_SPACE;
+	*uid = ledger->last.uid + 1;
+	key_string(&key, name);
+	status = ledger_put_u64(ledger, KV_UNAME, &key, *uid);
+	if (status != STORE_OK)
+		return status;
+	ledger->last.uid++;
+	memcpy(row.name, name, strlen(name) + 1);
+	return ledger_put_user(ledger, *uid, &row);
+}
+
+enum store_status
+ledger_user(struct ledger *ledger, struct store_write *write)
+{
 	enum store_status status;
 	struct key key;
 
@@ -58,17 +76,10 @@ ledger_user(struct ledger *ledger, struct store_write *write)
 	key_string(&key, write->name);
 	status = row_get_u64(ledger->txn, KV_UNAME, &key,
 	    &write->record.sender);
-	if (status != STORE_NOT_FOUND)
-		return status == STORE_OK ? STORE_EXISTS : status;
-	if (ledger->disk_is_full)
-		return STORE_NO_SPACE;
-	write->record.sender = ledger->last.uid + 1;
-	status = ledger_put_u64(ledger, KV_UNAME, &key, write->record.sender);
-	if (status != STORE_OK)
-		return status;
-	ledger->last.uid++;
-	memcpy(row.name, write->name, strlen(write->name) + 1);
-	return ledger_put_user(ledger, write->record.sender, &row);
+	if (status == STORE_NOT_FOUND)
+		return ledger_add_user(ledger, write->name,
+		    &write->record.sender);
+	return status == STORE_OK ? STORE_EXISTS : status;
 }
 
 static enum store_status

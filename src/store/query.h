@@ -2,6 +2,7 @@
 #ifndef STORE_QUERY_H
 #define STORE_QUERY_H
 
+#include "base/clock.h"
 #include "store/arena.h"
 #include "store/rows.h"
 
@@ -22,6 +23,7 @@ struct query {
 	struct kv_txn *txn;
 	struct kv_txn *words; /* a reader of the search index, reset */
 	const struct log *log;
+	const struct clock *clock;
 	const struct mark_key *key; /* the store's */
 	struct query_name *names; /* QUERY_NAMES */
 };
@@ -72,6 +74,26 @@ enum store_status query_blocked(struct query *query,
     struct store_read *read);
 
 /* ------------------------------------------------- what they are built from */
+
+/* _NOT_FOUND: nobody is called so. */
+enum store_status query_find_uid(struct query *query, const char *name,
+    uint64_t *uid);
+
+/* person of uid, and access, with read's family. */
+enum store_status query_tell_person(struct query *query,
+    struct store_read *read, uint64_t uid);
+
+/* Where the event with this id is; _NO_MESSAGE: there is none. */
+enum store_status query_find_id(struct query *query, uint64_t id,
+    uint64_t *conv, uint64_t *seq);
+
+/*
+ * The last seq of conv whose event's id is at most `since`, or floor if that
+ * is further.
+ */
+enum store_status query_seq_at(struct query *query,
+    const struct conversation_info *info, uint64_t since, uint64_t floor,
+    uint64_t *seq);
 
 /* memberships[] of read->uid, in no order. */
 enum store_status query_memberships(struct query *query,

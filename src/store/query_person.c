@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "store/rows_account.h"
+
 /* Whether the key begins with this number: the rows of one person. */
 static bool
 is_of(struct kv_bytes key, uint64_t uid)
@@ -35,13 +37,24 @@ get_person(struct query *query, uint64_t uid, struct store_person *person)
 	return STORE_OK;
 }
 
-static enum store_status
-find_uid(struct query *query, const char *name, uint64_t *uid)
+enum store_status
+query_find_uid(struct query *query, const char *name, uint64_t *uid)
 {
 	struct key key;
 
 	key_string(&key, name);
 	return row_get_u64(query->txn, KV_UNAME, &key, uid);
+}
+
+enum store_status
+query_tell_person(struct query *query, struct store_read *read, uint64_t uid)
+{
+	enum store_status status = get_person(query, uid, &read->person);
+
+	if (status != STORE_OK)
+		return status;
+	return row_get_access(query->txn, uid, read->family,
+	    clock_realtime_us(query->clock), &read->access);
 }
 
 enum store_status
@@ -51,10 +64,9 @@ query_user(struct query *query, struct store_read *read)
 	uint64_t uid = read->uid;
 
 	if (uid == 0)
-		status = find_uid(query, read->name, &uid);
-	if (status == STORE_OK)
-		status = get_person(query, uid, &read->person);
-	return status;
+		status = query_find_uid(query, read->name, &uid);
+	return status == STORE_OK ? query_tell_person(query, read, uid)
+				  : status;
 }
 
 enum store_status
@@ -71,7 +83,8 @@ query_people(struct query *query, struct store_read *read)
 	for (; read->people_n < read->names_n; read->people_n++) {
 		person = &read->people[read->people_n];
 		memset(person, 0, sizeof(*person));
-		status = find_uid(query, read->names[read->people_n], &uid);
+		status = query_find_uid(query,
+		    read->names[read->people_n], &uid);
 		if (status == STORE_OK)
 			status = get_person(query, uid, person);
 		if (status != STORE_OK && status != STORE_NOT_FOUND)
@@ -141,14 +154,32 @@ read_device(struct query *query, struct store_read *read)
 	return row_close_device(&row);
 }
 
+static enum store_status
+find_since(struct query *query, struct store_read *read)
+{
+	enum store_status status = STORE_OK;
+	struct store_membership *membership;
+	size_t i;
+
+	for (i = 0; status == STORE_OK && i < read->memberships_n; i++) {
+		membership = &read->memberships[i];
+		status = query_seq_at(query, &membership->conversation,
+		    read->since, membership->joined_seq,
+		    &membership->since_seq);
+	}
+	return status;
+}
+
 enum store_status
 query_person(struct query *query, struct store_read *read)
 {
 	enum store_status status;
 
-	status = get_person(query, read->uid, &read->person);
+	status = query_tell_person(query, read, read->uid);
 	if (status == STORE_OK)
 		status = query_memberships(query, read);
+	if (status == STORE_OK && read->since != 0)
+		status = find_since(query, read);
 	if (status == STORE_OK)
 		status = query_invitations(query, read);
 	if (status == STORE_OK)

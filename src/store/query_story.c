@@ -3,27 +3,6 @@
 
 #include <string.h>
 
-/* By its id, which is `before`: where the event is. */
-static enum store_status
-find_by_id(struct query *query, struct store_read *read)
-{
-	struct kv_bytes value;
-	enum kv_result result;
-	struct unpack in;
-	struct key key;
-
-	key_u64(&key, read->before);
-	result = kv_get(query->txn, KV_CHG, key_bytes(&key), &value);
-	if (result != KV_OK)
-		return result == KV_NONE ? STORE_NO_MESSAGE
-					 : row_status(result);
-	if (unpack_begin(&in, value.data, value.len, NULL) != 0)
-		return STORE_CORRUPT;
-	read->conv = unpack_u64(&in);
-	read->after = unpack_u64(&in);
-	return unpack_end(&in, NULL) == 0 ? STORE_OK : STORE_CORRUPT;
-}
-
 static enum store_status
 find_event(struct query *query, struct store_read *read,
     struct record *event)
@@ -32,7 +11,8 @@ find_event(struct query *query, struct store_read *read,
 	enum store_status status = STORE_OK;
 
 	if (read->before != 0)
-		status = find_by_id(query, read);
+		status = query_find_id(query, read->before, &read->conv,
+		    &read->after);
 	if (status == STORE_OK)
 		status = row_get_conversation(query->txn, read->conv,
 		    &conversation);

@@ -130,6 +130,7 @@ start_reader(struct readers *readers, struct reader *reader,
 {
 	reader->readers = readers;
 	reader->query.log = log;
+	reader->query.clock = ledger->clock;
 	reader->query.key = &ledger->ids.key;
 	reader->query.txn = kv_reader_new(ledger->kv, err);
 	if (reader->query.txn == NULL)

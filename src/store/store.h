@@ -83,8 +83,9 @@ void store_close(struct store *store);
  *
  * Feeds after commit: what has a record.conv (APPEND to MARK) of a direct
  * conversation to the owners (base/owner.h) of its two people, of others to
- * all workers; BLOCK, UNBLOCK, UNREAD and HIDE_READ to the owner of the sender.
- * Nothing is fed unless status is OK.
+ * all workers; BLOCK, UNBLOCK, UNREAD and HIDE_READ to the owner of the sender;
+ * accounts as write.h says.
+ * Nothing is fed unless status is OK, but for one REFRESH: its _CONFLICT.
  * record and conversation are then complete, sender_name and conversation
  * name included.
  */

@@ -214,8 +214,9 @@ enum store_write_kind {
 	 * who asks).  Used otherwise: the family is dropped, _CONFLICT, with
 	 * token->family of it, and this alone of what is refused feeds
 	 * sender.  _NOT_FOUND: unknown or expired, or its person is disabled,
-	 * banned or erased.  _LIMIT: REFRESHES_MAX.  Out: record.sender.
-	 * A used one is known for as long as it would have been good unused.
+	 * banned or erased.  _LIMIT: REFRESHES_MAX, until record.until_us.
+	 * Out: record.sender.  A used one is known as used for as long as it
+	 * would have been good unused.
 	 */
 	STORE_WRITE_REFRESH,
 	/*

@@ -242,6 +242,7 @@ apply(struct writer *writer, struct batch *batch, const bool *skip)
 			    (unsigned long long)write->record.sender);
 		if (write->status != STORE_OK &&
 		    write->status != STORE_DUPLICATE &&
+		    !ledger_refusal_stays(write, write->status) &&
 		    changes != ledger->changes)
 			return i;
 	}

@@ -7,6 +7,7 @@
 
 #include <cmocka.h>
 
+#include "chat/call.h"
 #include "chat/state.h"
 #include "world.h"
 
@@ -72,7 +73,8 @@ arrive(struct world *world, struct client *client, uint64_t uid,
 {
 	const struct session_options options = {.uid = uid,
 	    .device = device, .pings = true,
-	    .transport = TRANSPORT_WEBSOCKET};
+	    .transport = TRANSPORT_WEBSOCKET,
+	    .scopes = SCOPE_ALL};
 	struct chat *chat = world->slots[uid % WORLD_WORKERS].chat;
 
 	client->world = world;
@@ -196,6 +198,79 @@ visit(unsigned long nth, void (*act)(struct client *ann, struct client *bob))
 }
 
 static void
+called(void *arg, const json_t *answer)
+{
+	(void)answer;
+	--*(unsigned *)arg;
+}
+
+static bool
+are_answered(void *arg)
+{
+	return *(unsigned *)arg == 0;
+}
+
+static void
+ask(struct chat *chat, uint64_t uid, const char *request, unsigned *open)
+{
+	const struct chat_call_options options = {.uid = uid,
+	    .transport = TRANSPORT_REST, .scopes = SCOPE_ALL,
+	    .called = called, .arg = open};
+	json_t *json = json_loads(request, 0, NULL);
+
+	counting = true;
+	if (chat_call(chat, &options, json) != NULL)
+		++*open;
+	counting = false;
+}
+
+/* Two calls at once, each time: every one that begins is answered. */
+static bool
+visit_by_calls(unsigned long nth)
+{
+	static const char *const all[] = {
+	    "{\"type\":\"join\",\"conversation\":\"#tea\"}",
+	    "{\"type\":\"send\",\"to\":\"#tea\",\"text\":\"x\"}",
+	    "{\"type\":\"history\",\"conversation\":\"#tea\"}",
+	    "{\"type\":\"conversations\"}",
+	    "{\"type\":\"read\",\"conversation\":\"#tea\",\"seq\":1}",
+	    "{\"type\":\"nonsense\"}"};
+	unsigned open = 0;
+	struct world world;
+	struct chat *chat;
+	uint64_t uid;
+	size_t i;
+
+	world_init(&world);
+	world.limits.off = false;
+	world_limit(&world);
+	uid = world_user(&world, "ann");
+	chat = world.slots[uid % WORLD_WORKERS].chat;
+	calls = 0;
+	failing = nth;
+	for (i = 0; i < sizeof(all) / sizeof(all[0]); i++) {
+		ask(chat, uid, all[i], &open);
+		ask(chat, uid, all[i], &open);
+		counting = true;
+		world_until(&world, are_answered, &open);
+		counting = false;
+	}
+	world_fini(&world);
+	return calls >= nth;
+}
+
+static void
+every_allocation_of_calls_may_fail(void **state)
+{
+	unsigned long n = 1;
+
+	(void)state;
+	while (visit_by_calls(n))
+		n++;
+	assert_true(n > 50);
+}
+
+static void
 every_allocation_of_talk_may_fail(void **state)
 {
 	unsigned long n = 1;
@@ -222,7 +297,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(every_allocation_of_talk_may_fail),
-	    cmocka_unit_test(every_allocation_of_changes_may_fail)};
+	    cmocka_unit_test(every_allocation_of_changes_may_fail),
+	    cmocka_unit_test(every_allocation_of_calls_may_fail)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -225,7 +225,8 @@ client_begin(struct world *world, const char *name, const char *device,
 	struct client *client = calloc(1, sizeof(*client));
 	struct session_options options = {.device = device,
 	    .ack_client = !pings, .pings = pings,
-	    .transport = TRANSPORT_WEBSOCKET};
+	    .transport = TRANSPORT_WEBSOCKET,
+	    .scopes = SCOPE_ALL};
 
 	assert_non_null(client);
 	options.uid = world_user(world, name);

@@ -78,7 +78,7 @@ test_present(void **state)
 	    "pcall(function() return v.x end) then for f in pairs(v) do t[#t + "
 	    "1] = k .. '.' .. f end end else t[#t + 1] = k end end "
 	    "table.sort(t) local s = table.concat(t, ' ') for _, later in "
-	    "ipairs{ 'chat.bot', 'chat.on', 'verdict.hold' } do s = s:gsub("
+	    "ipairs{ 'chat.bot', 'http.request', 'verdict.hold' } do s = s:gsub("
 	    "later .. ' ?', '') end c:notice(s)"), "notice ", 7);
 	assert_string_equal(((struct fixture *)*state)->seen.data + 7,
 	    documented);
@@ -116,9 +116,17 @@ static const char *const refused[][2] = {
     {"words.matcher{ 'x' }", "while scripts are loaded"},
     {"store.get('x')", "store is not available in this version"},
     {"store.x = 1", "store is not available in this version"},
-    {"http.request{}", "http is not available in this version"},
+    {"http.request{}", "http.request is not available in this version"},
     {"timer.after(1, print)", "timer is not available in this version"},
-    {"chat.on('message', print)", "chat.on is not available"},
+    {"chat.on('password_reset', print)", "while scripts are loaded"},
+    {"http.post = nil", "http cannot be changed"},
+    {"http.post{}", "url must be a string"},
+    {"http.post{ url = 'https://x.example' }", "either json or body"},
+    {"http.post{ url = 'x', body = 'y', json = {} }", "either json or body"},
+    {"http.post{ body = 'y' }", "url must be a string"},
+    {"http.post{ url = 'x', body = 'y', headers = { a = 'b\\nc' } }",
+     "headers have no line ends"},
+    {"http.post{ url = 'x', body = 'y', header = {} }", "unknown field"},
     {"chat.bot{}", "chat.bot is not available"},
     {"verdict.hold{ reason = 'x' }", "verdict.hold is not available"},
     {"coroutine.yield()", "outside a coroutine"},
