@@ -248,7 +248,8 @@ see_mark(struct check *check, void *arg, struct kv_bytes key,
 	if (!find_end(check, conv, &last) ||
 	    check_number(key, 17) > last)
 		check_say_row(check, "time of a mark", conv,
-		    check_number(key, 8), CHECK_REBUILD, "the log has no such event");
+		    check_number(key, 8), CHECK_REBUILD,
+		    "the log has no such event");
 }
 
 /* Of a reaction or an earlier version: the message is there. */
