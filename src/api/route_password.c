@@ -192,8 +192,9 @@ account_reset(struct api_call *call)
 
 	if (options->send_code == NULL ||
 	    options->send_code(options->arg, NULL) == -1) {
-		api_problem(call, CODE_UNAVAILABLE, NULL, "this server sends "
-		    "no codes: its operator sets a new password for you");
+		api_problem_status(call, 503, CODE_UNAVAILABLE, NULL,
+		    "this server sends no codes: its operator can set a new "
+		    "password");
 		return;
 	}
 	if (account_begin(call) == NULL || !account_identify(call) ||
