@@ -23,7 +23,7 @@
 
 struct config_list {
 	size_t n;
-	char *items[CONFIG_LIST_MAX];
+	char *items[CONFIG_LIST_MAX + 1]; /* NULL behind the last */
 };
 
 enum config_auth {
@@ -183,11 +183,14 @@ struct config {
 };
 
 /* The command line of synctalkd.  Strings belong to argv. */
+/* From HELP on: printed without a look at anything else. */
 enum config_action {
 	CONFIG_RUN,
 	CONFIG_CHECK,  /* --check */
 	CONFIG_HELP,   /* --help: print config_help() and exit 0 */
-	CONFIG_VERSION /* --version */
+	CONFIG_VERSION, /* --version */
+	CONFIG_OPENAPI, /* --openapi: print the document and exit 0 */
+	CONFIG_ASYNCAPI /* --asyncapi */
 };
 
 struct config_arguments {
