@@ -256,6 +256,24 @@ async def test_a_token_is_renewed_before_it_expires(server):
         assert await page.evaluate("former === socket")
 
 
+@served(config=['accounts = { registration = "open" }'])
+async def test_who_is_signed_out_elsewhere_is_told(server):
+    async with Browser() as browser:
+        page = await browser.page(address(server))
+        await page.click("[data-way=register]")
+        await page.type("#name", "alice")
+        await page.type("#password", PASSWORD)
+        await page.press("Enter")
+        await connected(page)
+        elsewhere = Rest(server)
+        await elsewhere.login("alice", PASSWORD)
+        out = await elsewhere.post("/api/logout", {"all": True})
+        assert out.status == 204
+        await page.until("!document.querySelector('#door').hidden && "
+                         "document.querySelector('#refused').textContent")
+        assert await page.evaluate("sessionStorage.length") == 0
+
+
 @served()
 async def test_a_token_of_another_issuer_will_do(server):
     status, output = await server.ctl("token", "carol")
