@@ -73,13 +73,19 @@ has_room(const struct client *client)
 	    signin->device) < max;
 }
 
-/* 0: a name does not expire. */
-static uint32_t
-expiry(const struct signin *signin)
+struct session_token
+signin_token(const struct signin *signin)
 {
-	int64_t expires_s = signin->claims.expires_s;
+	const struct token_claims *claims = &signin->claims;
 
-	return expires_s < UINT32_MAX ? (uint32_t)expires_s : UINT32_MAX;
+	return (struct session_token){
+		.family = claims->own ? claims->family : 0,
+		.issued_s = claims->issued_s,
+		.expires_s = claims->expires_s < UINT32_MAX ?
+		    (uint32_t)claims->expires_s : UINT32_MAX,
+		.scopes = claims->scopes,
+		.by_name = signin->by_name,
+	};
 }
 
 /* On the worker that owns the person. */
@@ -94,8 +100,7 @@ arrive(struct client *client)
 		.ack_client = signin->ack_client,
 		.readable = client->readable,
 		.pings = true,
-		.open_auth = signin->by_name,
-		.scopes = signin->claims.scopes,
+		.token = signin_token(signin),
 		.transport = client->readable ? TRANSPORT_TEXT :
 		    TRANSPORT_WEBSOCKET,
 	};
@@ -106,7 +111,7 @@ arrive(struct client *client)
 		return;
 	}
 	open_websocket(client);
-	client->expires_s = expiry(signin);
+	client->expires_s = options.token.expires_s;
 	client_set_state(client, CLIENT_OPEN);
 	if (session_open(&client->session, worker->chat, &options) == -1) {
 		client_close(client, CLOSE_OVERLOADED, NULL);
@@ -243,10 +248,10 @@ on_read(struct store_read *read)
 
 	if (client == NULL)
 		;
-	else if (read->status == STORE_OK) {
-		if (is_welcome(client, read))
-			found(client, read->person.uid);
-	}
+	else if (read->status == STORE_OK && is_welcome(client, read))
+		found(client, read->person.uid);
+	else if (read->status == STORE_OK)
+		; /* told */
 	else if (read->status == STORE_NOT_FOUND &&
 	    read->person.name[0] != '\0')
 		client_close(client, CLOSE_UNAUTHORIZED, ERASED);
@@ -257,69 +262,26 @@ on_read(struct store_read *read)
 	store_read_free(read);
 }
 
-/* Asks for the person in signin, whose `pending` says for whom. */
-static int
-ask_person(struct client *client, struct signin *signin, store_read_done *done)
-{
-	struct worker *worker = client->worker;
-	struct store_read *read = store_read_new(sizeof(struct client *));
-
-	if (read == NULL)
-		return -1;
-	read->kind = STORE_READ_USER;
-	read->worker = worker->index;
-	read->done = done;
-	read->family = signin->claims.own ? signin->claims.family : 0;
-	memcpy(read->name, signin->name, sizeof(signin->name));
-	signin->pending = (void *)read->extra;
-	*signin->pending = client;
-	store_query(worker->server->store, read);
-	return 0;
-}
-
 void
 signin_begin(struct client *client)
 {
-	if (ask_person(client, client->signin, on_read) == -1) {
+	struct worker *worker = client->worker;
+	struct signin *signin = client->signin;
+	struct store_read *read;
+
+	read = store_read_new(sizeof(struct client *));
+	if (read == NULL) {
 		client_close(client, CLOSE_OVERLOADED, NULL);
 		return;
 	}
 	client_set_state(client, CLIENT_LOOKUP);
 	conn_pause(&client->conn);
-}
-
-/* ----------------------------------------------------------------- renewal */
-
-static void
-on_renewed(struct store_read *read)
-{
-	struct client *client = take_pending((void *)read->extra);
-
-	if (client == NULL)
-		;
-	else if (read->status == STORE_NOT_FOUND)
-		client_close(client, CLOSE_UNAUTHORIZED, ERASED);
-	else if (read->status != STORE_OK)
-		client_close(client, CLOSE_OVERLOADED, NULL);
-	else if (is_welcome(client, read)) {
-		client->expires_s = expiry(client->signin);
-		client->session.scopes =
-		    (uint8_t)client->signin->claims.scopes;
-		client->warned = false;
-		signin_free(client->signin);
-		client->signin = NULL;
-		client_set_state(client, CLIENT_OPEN);
-	}
-	store_read_free(read);
-}
-
-int
-signin_renew(struct client *client, struct signin *signin)
-{
-	if (ask_person(client, signin, on_renewed) == -1)
-		return -1;
-	/* The newest counts. */
-	signin_free(client->signin);
-	client->signin = signin;
-	return 0;
+	read->kind = STORE_READ_USER;
+	read->worker = worker->index;
+	read->done = on_read;
+	read->family = signin_token(signin).family;
+	memcpy(read->name, signin->name, sizeof(signin->name));
+	signin->pending = (void *)read->extra;
+	*signin->pending = client;
+	store_query(worker->server->store, read);
 }
