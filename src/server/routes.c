@@ -61,7 +61,7 @@ get_root(struct client *client, const struct http_request *request)
 
 	if (page_wanted(request)) {
 		page_respond(&client->worker->server->page, &response);
-		respond(client, request, &response);
+		client_respond(client, request, &response);
 		return;
 	}
 	respond_text(client, request,
