@@ -7,6 +7,7 @@
 #include "http/router.h"
 #include "server/address.h"
 #include "server/client.h"
+#include "server/page.h"
 #include "server/probe.h"
 #include "server/server.h"
 #include "server/worker.h"
