@@ -110,7 +110,7 @@ on_stored(struct store_write *write)
 	    .code = errand->text,
 	    .expires_us = errand->expires_us};
 
-	if (write->status != STORE_OK || options->send_code == NULL ||
+	if (write->status != STORE_OK ||
 	    options->send_code(options->arg, &code) == -1)
 		log_write(options->log, LOG_LEVEL_WARN, "reset.failed",
 		    "user=%s: the code could not be sent", errand->name);
@@ -187,9 +187,10 @@ begin_errand(struct api_call *call, struct store_read *read)
 void
 account_reset(struct api_call *call)
 {
+	const struct api_options *options = &call->api->options;
 	struct store_read *read;
 
-	if (call->api->options.send_code == NULL) {
+	if (options->send_code(options->arg, NULL) == -1) {
 		api_problem_status(call, 503, CODE_UNAVAILABLE, NULL,
 		    "this server sends no codes: its operator can set a new "
 		    "password");

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "api/api.h"
+#include "chat/policy.h"
 #include "script/script.h"
 #include "server/client.h"
 #include "server/erasure.h"
@@ -165,10 +166,26 @@ set_api(struct worker *worker)
 }
 
 static int
+send_code(void *arg, const struct api_code *code)
+{
+	struct worker *worker = arg;
+
+	if (code == NULL)
+		return chat_send_code(worker->chat, NULL);
+	return chat_send_code(worker->chat, &(struct policy_code){
+	    .user = code->name,
+	    .email = code->email,
+	    .code = code->code,
+	    .expires_us = code->expires_us});
+}
+
+static int
 erase(void *arg, uint64_t uid, const char *name)
 {
+	const struct worker *worker = arg;
+
 	(void)uid;
-	return erasure_ask(arg, name);
+	return erasure_ask(worker->server, name);
 }
 
 static int
@@ -190,8 +207,9 @@ make_api(struct worker *worker, struct error *err)
 		.guard = server->guard,
 		.refresh_key = server->refresh_key,
 		.trust = worker->material.trust,
+		.send_code = send_code,
 		.erase = erase,
-		.arg = server,
+		.arg = worker,
 	};
 
 	worker->api = api_new(&options, err);
