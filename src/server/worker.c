@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "api/api.h"
+#include "chat/policy.h"
 #include "script/script.h"
 #include "server/client.h"
 #include "server/erasure.h"
@@ -178,6 +179,20 @@ send_code(void *arg, const struct api_code *code)
 	    .code = code->code,
 	    .expires_us = code->expires_us,
 	});
+}
+
+static int
+send_code(void *arg, const struct api_code *code)
+{
+	struct worker *worker = arg;
+
+	if (code == NULL)
+		return chat_send_code(worker->chat, NULL);
+	return chat_send_code(worker->chat, &(struct policy_code){
+	    .user = code->name,
+	    .email = code->email,
+	    .code = code->code,
+	    .expires_us = code->expires_us});
 }
 
 static int
