@@ -18,6 +18,7 @@
 #include "server/close_reasons.h"
 #include "server/config.h"
 #include "server/material.h"
+#include "server/stream.h"
 
 /*
  * A thread with its loop, its clients, and the domain of the people it owns.
@@ -49,6 +50,7 @@ struct worker {
 	size_t clients_n;
 	struct buf out;		  /* where answers are encoded */
 	struct blob *heartbeat;	  /* a ping that is no mark */
+	struct stream_cache streams;
 	struct job *jobs;	     /* of the first worker: job.h */
 	struct retention *retention; /* of the first worker */
 	struct round_part *drain; /* to be answered when all clients left */
