@@ -59,7 +59,7 @@ session_ok(struct session *session, const char *ref)
 void
 session_fail(struct session *session, const struct wire_error *error)
 {
-	session->chat->stats.refused++;
+	session->chat->stats.refused[error->code]++;
 	session_wire(session)->error(session_scratch(session), error);
 	session_answer(session);
 }

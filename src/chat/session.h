@@ -119,6 +119,7 @@ struct session {
 	uint8_t parked; /* why it is, enum park */
 	uint8_t transport;
 	uint8_t scopes; /* enum scope */
+	bool follows : 1; /* of a call: costs no request */
 	bool quiet : 1; /* a call: no device, nothing happens to it (call.c) */
 	bool ack_client : 1, readable : 1, pings : 1;
 	bool ping_out : 1, idle : 1, stale : 1;

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/address.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +27,8 @@ struct address {
 	struct bucket connects, accounts, requests;
 	int64_t refused_ms; /* the last request that was; 0: none */
 	int64_t abuse_ms;   /* since when they are */
-	char text[ADDRESS_TEXT_SIZE];
+	struct ip ip;
+	char text[IP_TEXT_SIZE];
 };
 
 struct addresses {
@@ -117,32 +116,38 @@ bucket_take(struct bucket *bucket, double rate, double burst, int64_t now)
 }
 
 /*
+ * What counts as one: an IPv4 address, or the /64 of an IPv6 one (of which
+ * the first, ::/64, has no hosts but the loopback).
+ */
+static struct ip
+whole_of(const struct ip *ip)
+{
+	struct ip whole = *ip;
+
+	if (!ip_is_v4(ip) && !ip_is_loopback(ip))
+		memset(whole.bytes + 8, 0, 8);
+	return whole;
+}
+
+/*
  * IPv4 addresses have the top bit set and the rest in the low half, where no
  * global IPv6 prefix is.
  */
 static uint64_t
-key_of(const struct sockaddr *from, char text[ADDRESS_TEXT_SIZE])
+key_of(const struct ip *whole)
 {
-	const uint64_t v4 = UINT64_C(1) << 63;
-	const struct sockaddr_in6 *six;
-	struct in6_addr prefix;
-	struct in_addr four;
 	uint64_t key = 0;
 	int i;
 
-	if (from->sa_family == AF_INET6) {
-		six = (const struct sockaddr_in6 *)(const void *)from;
-		memset(&prefix, 0, sizeof(prefix));
-		memcpy(&prefix, &six->sin6_addr, 8);
-		inet_ntop(AF_INET6, &prefix, text, ADDRESS_TEXT_SIZE);
-		for (i = 0; i < 8; i++)
-			key = key << 8 | prefix.s6_addr[i];
-		/* ::1 and its like: a key must not be 0. */
-		return key != 0 ? key : 1;
+	if (ip_is_v4(whole)) {
+		for (i = 12; i < 16; i++)
+			key = key << 8 | whole->bytes[i];
+		return UINT64_C(1) << 63 | key;
 	}
-	four = ((const struct sockaddr_in *)(const void *)from)->sin_addr;
-	inet_ntop(AF_INET, &four, text, ADDRESS_TEXT_SIZE);
-	return v4 | ntohl(four.s_addr);
+	for (i = 0; i < 8; i++)
+		key = key << 8 | whole->bytes[i];
+	/* ::1: a key must not be 0. */
+	return key != 0 ? key : 1;
 }
 
 static bool
@@ -182,11 +187,11 @@ sweep(struct addresses *addresses, int64_t now)
 }
 
 static struct address *
-obtain(struct addresses *addresses, const struct sockaddr *from, int64_t now)
+obtain(struct addresses *addresses, const struct ip *ip, int64_t now)
 {
+	const struct ip whole = whole_of(ip);
 	struct address *address;
-	char text[ADDRESS_TEXT_SIZE];
-	uint64_t key = key_of(from, text);
+	uint64_t key = key_of(&whole);
 
 	address = map_get(&addresses->map, key);
 	if (address != NULL)
@@ -197,7 +202,8 @@ obtain(struct addresses *addresses, const struct sockaddr *from, int64_t now)
 	if (address == NULL)
 		return NULL;
 	address->key = key;
-	memcpy(address->text, text, sizeof(text));
+	address->ip = whole;
+	ip_format(&whole, address->text);
 	address->connects.at_ms = address->accounts.at_ms = now;
 	address->requests.at_ms = now;
 	if (map_put(&addresses->map, key, address) == -1) {
@@ -228,7 +234,7 @@ judge(const struct address_limits *limits, struct address *address,
 }
 
 enum address_verdict
-address_connect(struct addresses *addresses, const struct sockaddr *from,
+address_connect(struct addresses *addresses, const struct ip *ip,
     struct address **out, uint32_t *wait_ms)
 {
 	enum address_verdict verdict = ADDRESS_DROPPED;
@@ -237,7 +243,7 @@ address_connect(struct addresses *addresses, const struct sockaddr *from,
 
 	*out = NULL;
 	pthread_mutex_lock(&addresses->lock);
-	address = obtain(addresses, from, now);
+	address = obtain(addresses, ip, now);
 	if (address != NULL)
 		verdict = judge(&addresses->limits, address, now, wait_ms);
 	if (verdict != ADDRESS_DROPPED) {
@@ -323,4 +329,10 @@ const char *
 address_text(const struct address *address)
 {
 	return address->text;
+}
+
+const struct ip *
+address_ip(const struct address *address)
+{
+	return &address->ip;
 }

@@ -4,9 +4,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/socket.h>
 
 #include "base/error.h"
+#include "net/ip.h"
 
 /*
  * What the peers' addresses are up to, so that none takes all: an IPv4
@@ -14,8 +14,6 @@
  */
 struct addresses;
 struct address;
-
-#define ADDRESS_TEXT_SIZE 46
 
 /* 0: no limit.  Rates are in events a second. */
 struct address_limits {
@@ -49,7 +47,7 @@ enum address_verdict {
  * refused: after how long to try again.
  */
 enum address_verdict address_connect(struct addresses *addresses,
-    const struct sockaddr *from, struct address **out, uint32_t *wait_ms);
+    const struct ip *ip, struct address **out, uint32_t *wait_ms);
 
 /* It has signed in. */
 void address_authenticated(struct addresses *addresses,
@@ -73,5 +71,6 @@ bool address_may_register(struct addresses *addresses,
 
 /* "192.0.2.1", "2001:db8::" */
 const char *address_text(const struct address *address);
+const struct ip *address_ip(const struct address *address);
 
 #endif

@@ -215,7 +215,7 @@ client_link(struct client *client, struct worker *worker)
 	if (client->next != NULL)
 		client->next->prev = &client->next;
 	worker->clients = client;
-	worker->clients_n++;
+	worker_got_client(worker, client);
 }
 
 void
@@ -225,7 +225,7 @@ client_unlink(struct client *client)
 	if (client->next != NULL)
 		client->next->prev = client->prev;
 	client->prev = NULL;
-	worker_lost_client(client->worker);
+	worker_lost_client(client->worker, client);
 }
 
 void
@@ -236,8 +236,10 @@ client_accept(struct worker *worker, int fd, const struct sockaddr *from)
 	struct address *address;
 	struct client *client;
 	uint32_t wait_ms = 0;
+	struct ip ip = { { 0 } };
 
-	verdict = address_connect(addresses, from, &address, &wait_ms);
+	ip_of_sockaddr(from, &ip);
+	verdict = address_connect(addresses, &ip, &address, &wait_ms);
 	if (verdict == ADDRESS_DROPPED) {
 		worker->closed[CLOSE_ADDRESS_LIMIT]++;
 		close(fd);

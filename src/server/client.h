@@ -33,6 +33,7 @@
  */
 struct address;
 struct api_call;
+struct http_response;
 struct signin;
 struct worker;
 
@@ -77,6 +78,7 @@ struct client {
 	bool warned;   /* that the token expires */
 	bool readable; /* ?format=text */
 	bool last;     /* ASKING: no other request follows on this one */
+	bool late;     /* came while the worker drains */
 	bool head;     /* ASKING: it is answered without its body */
 };
 
@@ -118,6 +120,17 @@ int client_send_out(struct client *client);
 
 /* routes.c: takes requests off in while in state HTTP. */
 void client_take_http(struct client *client, struct buf *in);
+
+/*
+ * Answers a request; its connection stays open if that was asked for.  Of the
+ * response all but now_us, close and head is set, of a problem's status,
+ * fields and retry_after_ms.
+ */
+void client_respond(struct client *client, const struct http_request *request,
+    struct http_response *response);
+void client_respond_problem(struct client *client,
+    const struct http_request *request, struct http_response *response,
+    const char *code, const char *detail);
 
 /* upgrade.c: GET /chat. */
 void client_upgrade(struct client *client, const struct http_request *request);

@@ -5,8 +5,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -29,16 +27,11 @@ static enum address_verdict
 connect_from(struct addresses *addresses, const char *text,
     struct address **out)
 {
-	struct sockaddr_in6 six = { .sin6_family = AF_INET6 };
-	struct sockaddr_in four = { .sin_family = AF_INET };
+	struct ip ip;
 	uint32_t wait_ms;
 
-	if (inet_pton(AF_INET, text, &four.sin_addr) == 1)
-		return address_connect(addresses, (struct sockaddr *)&four,
-		    out, &wait_ms);
-	assert_int_equal(inet_pton(AF_INET6, text, &six.sin6_addr), 1);
-	return address_connect(addresses, (struct sockaddr *)&six, out,
-	    &wait_ms);
+	assert_true(ip_parse(text, strlen(text), &ip));
+	return address_connect(addresses, &ip, out, &wait_ms);
 }
 
 /* Over a cap it is told so, and over twice the cap it is not even counted. */
@@ -130,6 +123,8 @@ test_prefix(void **state)
 	assert_ptr_not_equal(a, d);
 	assert_string_equal(address_text(a), "2001:db8::");
 	assert_string_equal(address_text(c), "2001:db8:0:1::");
+	assert_string_equal(address_text(d), "::1");
+	assert_true(ip_is_loopback(address_ip(d)));
 	address_disconnect(addresses, a, false);
 	address_disconnect(addresses, b, false);
 	address_disconnect(addresses, c, false);
