@@ -288,6 +288,7 @@ worker_free(struct worker *worker)
 	if (worker->loop != NULL)
 		ev_loop_destroy(worker->loop);
 	blob_unref(worker->heartbeat);
+	stream_cache_fini(&worker->streams);
 	material_drop(&worker->material);
 	buf_fini(&worker->out);
 	pthread_mutex_destroy(&worker->published_lock);
