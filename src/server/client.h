@@ -143,9 +143,7 @@ struct signin {
 	struct client **pending; /* in the store's request under way, or NULL */
 	struct blob *accept;	 /* the 101, until it is sent */
 	uint64_t uid;
-	uint32_t expires_s;
-	uint32_t scopes; /* enum scope */
-	bool by_name; /* without a token */
+	struct session_token token;
 	bool ack_client;
 	char *ref;    /* of the message auth, as JSON; or NULL */
 	char name[NAME_BYTES_MAX + 1];

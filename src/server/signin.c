@@ -77,8 +77,7 @@ arrive(struct client *client)
 		.ack_client = signin->ack_client,
 		.readable = client->readable,
 		.pings = true,
-		.open_auth = signin->by_name,
-		.scopes = signin->scopes,
+		.token = signin->token,
 		.transport = client->readable ? TRANSPORT_TEXT :
 		    TRANSPORT_WEBSOCKET,
 	};
@@ -89,7 +88,7 @@ arrive(struct client *client)
 		return;
 	}
 	open_websocket(client);
-	client->expires_s = signin->expires_s;
+	client->expires_s = signin->token.expires_s;
 	client_set_state(client, CLIENT_OPEN);
 	if (session_open(&client->session, worker->chat, &options) == -1) {
 		client_close(client, CLOSE_OVERLOADED, NULL);
@@ -174,7 +173,7 @@ make_account(struct client *client)
 	struct signin *signin = client->signin;
 	struct store_write *write;
 
-	if (signin->by_name && !address_may_register(
+	if (signin->token.by_name && !address_may_register(
 	    worker->server->addresses, client->address)) {
 		client_close(client, CLOSE_ADDRESS_LIMIT,
 		    "too many names were made from this address lately");

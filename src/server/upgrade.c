@@ -154,9 +154,13 @@ client_check_token(struct client *client, const char *token, size_t len,
 	    time(NULL), &claims, err) == -1)
 		return -1;
 	memcpy(signin->name, claims.subject, sizeof(signin->name));
-	signin->scopes = claims.scopes;
-	signin->expires_s = claims.expires_s < UINT32_MAX ?
-	    (uint32_t)claims.expires_s : UINT32_MAX;
+	signin->token = (struct session_token){
+		.family = claims.own ? claims.family : 0,
+		.issued_s = claims.issued_s,
+		.expires_s = claims.expires_s < UINT32_MAX ?
+		    (uint32_t)claims.expires_s : UINT32_MAX,
+		.scopes = claims.scopes,
+	};
 	return 0;
 }
 
@@ -210,8 +214,8 @@ read_name(struct client *client, const struct http_request *request)
 		    "beginning and ending with a letter or digit");
 		return CREDENTIALS_BAD;
 	}
-	signin->by_name = true;
-	signin->scopes = SCOPE_ALL;
+	signin->token.by_name = true;
+	signin->token.scopes = SCOPE_ALL;
 	return CREDENTIALS_GOOD;
 }
 
