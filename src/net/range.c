@@ -93,12 +93,12 @@ range_format(const struct range *range, char text[RANGE_TEXT_SIZE])
 bool
 range_has(const struct range *range, const struct ip *ip)
 {
-	struct ip prefix = *ip;
+	struct range same;
 
 	if (ip_is_v4(ip) != ip_is_v4(&range->ip))
 		return false;
-	cut(&prefix, range->bits);
-	return memcmp(&prefix, &range->ip, sizeof(prefix)) == 0;
+	range_around(ip, range->bits, &same);
+	return memcmp(&same.ip, &range->ip, sizeof(same.ip)) == 0;
 }
 
 bool

@@ -69,7 +69,8 @@ done_lock(struct job *job)
 void
 admin_lockdown(struct admin_client *client, const json_t *arguments)
 {
-	const char *mode = argument(arguments, "mode");
+	const char *mode =
+	    json_string_value(json_object_get(arguments, "mode"));
 	struct locking *locking;
 
 	if (mode != NULL && strcmp(mode, "status") == 0) {

@@ -18,6 +18,8 @@
  * second time, so that each knows of a ban before it closes who it concerns.
  */
 struct bans;
+struct client;
+struct store_write;
 struct worker;
 
 struct bans *bans_new(struct error *err);
@@ -43,6 +45,15 @@ void bans_remove(struct bans *bans, const char *range);
 bool bans_have(struct bans *bans, const struct ip *ip, int64_t now_us,
     char reason[REASON_MAX + 1]);
 size_t bans_count(struct bans *bans);
+
+/*
+ * bans_feed.c: takes over what the store feeds to a worker, the arg, and
+ * closes whoever it concerns there.
+ */
+void bans_fed(void *arg, struct store_write *write);
+
+/* Whether a client is from where nobody is let in; then it is told so. */
+bool bans_turn_away(struct client *client);
 
 bool bans_locked_down(const struct bans *bans);
 void bans_lock_down(struct bans *bans, bool on);

@@ -54,6 +54,8 @@
 	    "the sign-in has ended: sign in again")                           \
 	X(BANNED, "banned", 4507, 403, "banned",                              \
 	    "this account is banned from this server, or disabled")           \
+	X(LOCKED_DOWN, "locked_down", 4508, 403, "forbidden",                 \
+	    "no accounts are made at the moment; try again later")            \
 	X(DRAINING, "draining", 1012, 503, "unavailable",                     \
 	    "the server restarts")                                            \
 	X(STOPPING, "stopping", 1001, 503, "unavailable",                     \

@@ -6,6 +6,7 @@
 #include "http/response.h"
 #include "http/router.h"
 #include "server/address.h"
+#include "server/bans.h"
 #include "server/client.h"
 #include "server/probe.h"
 #include "server/server.h"
@@ -213,6 +214,8 @@ take_request(struct client *client, const struct http_request *request)
 		return;
 	}
 	client->worker->requests++;
+	if (bans_turn_away(client))
+		return;
 	result = http_router_find(routes, sizeof(routes) / sizeof(routes[0]),
 	    request, &match);
 	free = result == HTTP_ROUTE_FOUND &&

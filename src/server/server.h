@@ -30,6 +30,7 @@ struct admin;
 struct guard;
 struct hasher;
 struct api;
+struct bans;
 struct fetch;
 struct ev_loop;
 struct reload;
@@ -43,6 +44,7 @@ struct server {
 	struct store *store;
 	struct bus *bus;
 	struct addresses *addresses;
+	struct bans *bans;
 	struct fetch *fetch;
 	struct mailbox *mailbox; /* of the main thread */
 	struct worker **workers;

@@ -4,6 +4,7 @@
 
 #include "base/owner.h"
 #include "server/address.h"
+#include "server/bans.h"
 #include "server/client.h"
 #include "server/server.h"
 #include "server/worker.h"
@@ -82,6 +83,8 @@ arrive(struct client *client)
 		    TRANSPORT_WEBSOCKET,
 	};
 
+	if (bans_turn_away(client))
+		return;
 	if (worker->draining || !has_room(client)) {
 		client_close(client, worker->draining ? CLOSE_DRAINING :
 		    CLOSE_USER_LIMIT, NULL);
@@ -173,6 +176,10 @@ make_account(struct client *client)
 	struct signin *signin = client->signin;
 	struct store_write *write;
 
+	if (bans_locked_down(worker->server->bans)) {
+		client_close(client, CLOSE_LOCKED_DOWN, NULL);
+		return;
+	}
 	if (signin->token.by_name && !address_may_register(
 	    worker->server->addresses, client->address)) {
 		client_close(client, CLOSE_ADDRESS_LIMIT,
