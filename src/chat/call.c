@@ -245,6 +245,7 @@ chat_call(struct chat *chat, const struct chat_call_options *options,
 	}
 	call->session.ops = &call_ops;
 	call->session.quiet = true;
+	call->session.follows = options->follows;
 	call->request = request;
 	if (begin(call, chat, options) != 0) {
 		call_free(call);

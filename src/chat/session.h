@@ -28,7 +28,8 @@ enum session_end {
 	SESSION_END_DRAINING,
 	SESSION_END_EXPIRED,  /* the token did */
 	SESSION_END_SIGNED_OUT, /* its token was made void */
-	SESSION_END_BANNED,   /* from this server, or disabled */
+	SESSION_END_BANNED,   /* from this server */
+	SESSION_END_DISABLED, /* the account, by the operator */
 	SESSION_END_SLOW,     /* reads slower than is written to it */
 	SESSION_END_ABUSE,    /* goes on over its limits */
 	SESSION_END_ERROR     /* no memory, store unavailable */
@@ -117,6 +118,7 @@ struct session {
 	uint8_t parked; /* why it is, enum park */
 	uint8_t transport;
 	uint8_t scopes; /* enum scope */
+	bool follows : 1; /* of a call: costs no request */
 	bool quiet : 1; /* a call: no device, nothing happens to it (call.c) */
 	bool ack_client : 1, readable : 1, pings : 1;
 	bool ping_out : 1, idle : 1, stale : 1;

@@ -13,11 +13,12 @@ bool
 sign_out_why(const struct chat *chat, const struct store_access *access,
     const struct session_token *token, enum session_end *why)
 {
-	if (access->flags & ACCOUNT_DISABLED ||
-	    access->banned_until_us > chat_now_us(chat)) {
-		*why = SESSION_END_BANNED;
+	*why = SESSION_END_DISABLED;
+	if (access->flags & ACCOUNT_DISABLED)
 		return true;
-	}
+	*why = SESSION_END_BANNED;
+	if (access->banned_until_us > chat_now_us(chat))
+		return true;
 	*why = SESSION_END_SIGNED_OUT;
 	if (access->flags & ACCOUNT_DEACTIVATED)
 		return true;
@@ -101,21 +102,28 @@ end_family(struct chat *chat, uint64_t uid, uint64_t family, uint64_t but,
 	}
 }
 
+/* What is shut leaves nobody in. */
 static void
 account_changed(struct chat *chat, const struct store_write *write)
 {
 	const struct store_account *account = write->account;
-	bool disabled = account->has & ACCOUNT_FLAGS &&
-	    account->flags & account->flags_mask & ACCOUNT_DISABLED;
-	bool banned = account->has & ACCOUNT_BANNED &&
-	    account->banned_until_us > chat_now_us(chat);
-	bool shut = disabled || banned || (account->has & ACCOUNT_FLAGS &&
-	    account->flags & account->flags_mask & ACCOUNT_DEACTIVATED);
+	unsigned flags = account->has & ACCOUNT_FLAGS
+	    ? account->flags & account->flags_mask : 0;
+	enum session_end why = SESSION_END_SIGNED_OUT;
+	uint64_t keep = account->keep_family;
 
-	if (account->signed_out)
-		end_family(chat, write->record.sender, 0,
-		    shut ? 0 : account->keep_family, disabled || banned
-		    ? SESSION_END_BANNED : SESSION_END_SIGNED_OUT);
+	if (!account->signed_out)
+		return;
+	if (flags & (ACCOUNT_DISABLED | ACCOUNT_DEACTIVATED))
+		keep = 0;
+	if (flags & ACCOUNT_DISABLED) {
+		why = SESSION_END_DISABLED;
+	} else if (account->has & ACCOUNT_BANNED &&
+	    account->banned_until_us > chat_now_us(chat)) {
+		keep = 0;
+		why = SESSION_END_BANNED;
+	}
+	end_family(chat, write->record.sender, 0, keep, why);
 }
 
 void

@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "auth/token.h"
 #include "base/buf.h"
 #include "base/error.h"
 #include "chat/session.h"
@@ -143,7 +144,8 @@ struct signin {
 	struct client **pending; /* in the store's request under way, or NULL */
 	struct blob *accept;	 /* the 101, until it is sent */
 	uint64_t uid;
-	struct session_token token;
+	struct token_claims claims; /* of the token */
+	bool by_name; /* without a token */
 	bool ack_client;
 	char *ref;    /* of the message auth, as JSON; or NULL */
 	char name[NAME_BYTES_MAX + 1];
@@ -155,6 +157,9 @@ void signin_free(struct signin *signin); /* NULL is allowed */
 
 /* Finds or makes the account `name` and opens its session. */
 void signin_begin(struct client *client);
+
+/* What its credentials let it do. */
+struct session_token signin_token(const struct signin *signin);
 
 /*
  * websocket.c: takes frames off in, in every state of a WebSocket.
@@ -172,7 +177,7 @@ struct client *client_of_session(const struct session *session);
 uint32_t client_look_after(struct client *client);
 
 /*
- * upgrade.c: checks a token and fills in name and expiry.  -1 and err when it
+ * upgrade.c: checks a token and fills in name and claims.  -1 and err when it
  * is not valid.
  */
 int client_check_token(struct client *client, const char *token, size_t len,

@@ -51,10 +51,12 @@
 	X(ABUSE, "abuse", 4502, 429, "rate_limited",                          \
 	    "limits were exceeded for too long")                              \
 	X(SIGNED_OUT, "signed_out", 4506, 401, "unauthorized",                \
-	    "the sign-in has ended: sign in again")                           \
+	    "this sign-in was ended: sign in again")                          \
 	X(BANNED, "banned", 4507, 403, "banned",                              \
-	    "this account is banned from this server, or disabled")           \
-	X(LOCKED_DOWN, "locked_down", 4508, 403, "forbidden",                 \
+	    "this account is banned from this server")                        \
+	X(DISABLED, "disabled", 4508, 403, "forbidden",                       \
+	    "this account was disabled by the operator")                      \
+	X(LOCKED_DOWN, "locked_down", 4509, 403, "forbidden",                 \
 	    "no accounts are made at the moment; try again later")            \
 	X(DRAINING, "draining", 1012, 503, "unavailable",                     \
 	    "the server restarts")                                            \

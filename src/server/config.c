@@ -181,6 +181,10 @@ check(const struct config *config, struct error *err)
 		error_set(err, ERROR_CONFIG, "admin_socket: a path of at most "
 		    "%zu bytes is expected, not %s",
 		    sizeof(address.sun_path) - 1, config->admin_socket);
+	else if ((config->token.outside_issuer == NULL) !=
+	    (config->token.outside_keys == NULL))
+		error_set(err, ERROR_CONFIG, "token.outside_issuer and "
+		    "token.outside_keys go together: set both, or neither");
 	else
 		return check_listen(config, err) == 0 ?
 		    check_metrics_from(config, err) : -1;
@@ -224,10 +228,6 @@ complete(struct config *config, struct error *err)
 
 	if (config->workers == 0)
 		config->workers = count_cores();
-	if (config->accounts.registration == CONFIG_REGISTRATION_AUTO)
-		config->accounts.registration =
-		    config->auth == CONFIG_AUTH_OPEN ?
-		    CONFIG_REGISTRATION_OPEN : CONFIG_REGISTRATION_CLOSED;
 	if (limits->off) {
 		limits->guess_account_ms = 0;
 		limits->guess_address_ms = 0;
@@ -241,11 +241,7 @@ complete(struct config *config, struct error *err)
 		limits->address_account.per_s = 0;
 		limits->address_request.per_s = 0;
 	}
-	if (set_path(config, &config->admin_socket, "synctalkd.sock",
-	    err) != 0)
-		return -1;
-	return set_path(config, &config->token.secret_file, "token.secret",
-	    err);
+	return set_path(config, &config->admin_socket, "synctalkd.sock", err);
 }
 
 int

@@ -3,20 +3,14 @@
 
 #include <string.h>
 
-#include "auth/trust.h"
+#include "server/tokens.h"
 
 int
 material_load(const struct config *config, struct material *material,
     struct error *err)
 {
-	const struct trust_options options = {
-		.secret_file = config->token.secret_file,
-		.issuer = config->token.issuer,
-		.audience = config->token.audience,
-	};
-
 	memset(material, 0, sizeof(*material));
-	material->trust = trust_open(&options, err);
+	material->trust = tokens_load(config, err);
 	return material->trust == NULL ? -1 : 0;
 }
 

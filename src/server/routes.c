@@ -58,6 +58,13 @@ respond_text(struct client *client, const struct http_request *request,
 static void
 get_root(struct client *client, const struct http_request *request)
 {
+	struct http_response response = {0};
+
+	if (page_wanted(request)) {
+		page_respond(&client->worker->server->page, &response);
+		client_respond(client, request, &response);
+		return;
+	}
 	respond_text(client, request,
 	    "This is SyncTalk, a chat server.\n"
 	    "\n"
@@ -65,6 +72,8 @@ get_root(struct client *client, const struct http_request *request)
 	    "or with any WebSocket client, at /chat:\n"
 	    "  wscat -c 'ws://HOST:PORT/chat?user=NAME'\n"
 	    "  (where tokens are asked for: -H 'Authorization: Bearer ...')\n"
+	    "A browser shows a page to try it. For programs there is REST, see\n"
+	    "/openapi.json, and /asyncapi.json describes the WebSocket.\n"
 	    "\n"
 	    "Lines are commands: /help lists them.\n");
 }
@@ -84,8 +93,9 @@ static const struct http_route routes[] = {
 };
 
 void
-client_respond_problem(struct client *client, const struct http_request *request,
-    struct http_response *response, const char *code, const char *detail)
+client_respond_problem(struct client *client,
+    const struct http_request *request, struct http_response *response,
+    const char *code, const char *detail)
 {
 	response->now_us = clock_realtime_us(&system_clock);
 	response->close = !request->keep_alive || client->worker->draining;
@@ -110,8 +120,9 @@ within_rate(struct client *client, const struct http_request *request)
 	verdict = address_request(addresses, client->address,
 	    &response.retry_after_ms);
 	if (verdict == ADDRESS_REFUSED)
-		client_respond_problem(client, request, &response, "rate_limited",
-		    "too many requests from this address; wait and try again");
+		client_respond_problem(client, request, &response,
+		    "rate_limited", "too many requests from this "
+		    "address; wait and try again");
 	else if (verdict == ADDRESS_DROPPED)
 		client_put_off(client, CLOSE_ABUSE, response.retry_after_ms);
 	return verdict == ADDRESS_OK;

@@ -148,19 +148,10 @@ int
 client_check_token(struct client *client, const char *token, size_t len,
     struct signin *signin, struct error *err)
 {
-	struct token_claims claims;
-
 	if (trust_verify(client->worker->material.trust, token, len,
-	    time(NULL), &claims, err) == -1)
+	    time(NULL), &signin->claims, err) == -1)
 		return -1;
-	memcpy(signin->name, claims.subject, sizeof(signin->name));
-	signin->token = (struct session_token){
-		.family = claims.own ? claims.family : 0,
-		.issued_s = claims.issued_s,
-		.expires_s = claims.expires_s < UINT32_MAX ?
-		    (uint32_t)claims.expires_s : UINT32_MAX,
-		.scopes = claims.scopes,
-	};
+	memcpy(signin->name, signin->claims.subject, sizeof(signin->name));
 	return 0;
 }
 
@@ -214,8 +205,9 @@ read_name(struct client *client, const struct http_request *request)
 		    "beginning and ending with a letter or digit");
 		return CREDENTIALS_BAD;
 	}
-	signin->token.by_name = true;
-	signin->token.scopes = SCOPE_ALL;
+	signin->by_name = true;
+	signin->claims.scopes = SCOPE_ALL;
+	signin->claims.issued_s = time(NULL);
 	return CREDENTIALS_GOOD;
 }
 

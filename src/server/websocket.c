@@ -46,6 +46,7 @@ on_end(struct session *session, enum session_end why)
 		[SESSION_END_EXPIRED] = CLOSE_EXPIRED,
 		[SESSION_END_SIGNED_OUT] = CLOSE_SIGNED_OUT,
 		[SESSION_END_BANNED] = CLOSE_BANNED,
+		[SESSION_END_DISABLED] = CLOSE_DISABLED,
 		[SESSION_END_SLOW] = CLOSE_SLOW,
 		[SESSION_END_ABUSE] = CLOSE_ABUSE,
 		[SESSION_END_ERROR] = CLOSE_OVERLOADED,
@@ -105,7 +106,7 @@ on_verify(struct session *session, const char *text, size_t len,
 		error_set(err, ERROR_INPUT, "the token is another person's");
 		return -1;
 	}
-	*token = signin.token;
+	*token = signin_token(&signin);
 	return 0;
 }
 

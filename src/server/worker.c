@@ -13,6 +13,7 @@
 #include "script/script.h"
 #include "server/bans.h"
 #include "server/client.h"
+#include "server/erasure.h"
 #include "server/job.h"
 #include "server/retention.h"
 #include "server/round.h"
@@ -132,27 +133,48 @@ make_chat(struct worker *worker, struct error *err)
 	return worker->chat == NULL ? -1 : 0;
 }
 
+/* Where a name is enough, an account lets nobody in who was not before. */
+static enum api_registration
+registration(const struct config *config)
+{
+	switch (config->accounts.registration) {
+	case CONFIG_REGISTRATION_OPEN:
+		return API_OPEN;
+	case CONFIG_REGISTRATION_INVITATION:
+		return API_INVITATION;
+	case CONFIG_REGISTRATION_CLOSED:
+		return API_CLOSED;
+	case CONFIG_REGISTRATION_AUTO:
+		break;
+	}
+	return config->auth == CONFIG_AUTH_OPEN ? API_OPEN : API_CLOSED;
+}
+
 static void
 set_api(struct worker *worker)
 {
-	static const enum api_registration registrations[] = {
-		[CONFIG_REGISTRATION_AUTO] = API_CLOSED,
-		[CONFIG_REGISTRATION_OPEN] = API_OPEN,
-		[CONFIG_REGISTRATION_INVITATION] = API_INVITATION,
-		[CONFIG_REGISTRATION_CLOSED] = API_CLOSED,
-	};
 	const struct config *config = worker->config;
 	const struct api_settings settings = {
-		.registration = registrations[config->accounts.registration],
+		.open = worker->server->first->auth == CONFIG_AUTH_OPEN,
+		.registration = registration(config),
 		.access_ttl_s = config->accounts.access_ttl_s,
 		.refresh_idle_s = config->accounts.refresh_idle_s,
 		.refresh_ttl_s = config->accounts.refresh_ttl_s,
 		.refresh_grace_s = config->accounts.refresh_grace_s,
 		.reset_ttl_s = config->accounts.reset_ttl_s,
 		.lockdown = bans_locked_down(worker->server->bans),
+		.origins = config->origins.n != 0 ?
+		    (const char *const *)config->origins.items : NULL,
 	};
 
 	api_set_settings(worker->api, &settings);
+}
+
+static int
+erase(void *arg, uint64_t uid, const char *name)
+{
+	(void)uid;
+	return erasure_ask(arg, name);
 }
 
 static int
@@ -174,6 +196,8 @@ make_api(struct worker *worker, struct error *err)
 		.guard = server->guard,
 		.refresh_key = server->refresh_key,
 		.trust = worker->material.trust,
+		.erase = erase,
+		.arg = server,
 	};
 
 	worker->api = api_new(&options, err);

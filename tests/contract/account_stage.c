@@ -12,6 +12,15 @@ stand(struct harness *h, int64_t now_us)
 }
 
 void
+restart(struct harness *h)
+{
+	if (strcmp(h->kind, "lmdb") != 0)
+		return;
+	harness_close(h);
+	harness_open(h);
+}
+
+void
 make_hash(unsigned char hash[SECRET_HASH], unsigned n)
 {
 	uint64_t random = n + 1;
@@ -233,6 +242,12 @@ sign_in(struct harness *h, uint64_t uid, unsigned n, const char *device)
 	assert_int_equal(write->token->family.uid, uid);
 	store_write_unref(write);
 	return family;
+}
+
+enum store_status
+change(struct harness *h, uint64_t uid, const struct store_account *account)
+{
+	return harness_do(h, make_account(STORE_WRITE_ACCOUNT, uid, account));
 }
 
 enum store_status

@@ -14,6 +14,9 @@
 /* The clock stands there from now on. */
 void stand(struct harness *h, int64_t now_us);
 
+/* Closes and opens what is kept in a folder. */
+void restart(struct harness *h);
+
 /* The n-th of a series of hashes. */
 void make_hash(unsigned char hash[SECRET_HASH], unsigned n);
 
@@ -48,6 +51,8 @@ uint64_t enrol(struct harness *h, const char *name, const char *email,
 /* The family. */
 uint64_t sign_in(struct harness *h, uint64_t uid, unsigned n,
     const char *device);
+enum store_status change(struct harness *h, uint64_t uid,
+    const struct store_account *account);
 enum store_status refresh(struct harness *h, unsigned n, unsigned next);
 /* The n-th, then its successor, and so on, in one batch: all are good. */
 void refresh_many(struct harness *h, unsigned n, unsigned times);

@@ -13,21 +13,6 @@
 
 /* Sign-ins: refresh tokens, their families, and how they end. */
 
-static void
-reopen(struct harness *h)
-{
-	if (strcmp(h->kind, "lmdb") != 0)
-		return;
-	harness_close(h);
-	harness_open(h);
-}
-
-static enum store_status
-change(struct harness *h, uint64_t uid, const struct store_account *account)
-{
-	return harness_do(h, make_account(STORE_WRITE_ACCOUNT, uid, account));
-}
-
 static size_t
 count_families(struct harness *h, uint64_t uid)
 {
@@ -68,7 +53,7 @@ a_sign_in_is_told(void **state)
 	assert_in_range(id, 1, (UINT64_C(1) << 53) - 1);
 	assert_true(is_alive(h, ann, id));
 	assert_false(is_alive(h, ann, id + 1));
-	reopen(h);
+	restart(h);
 	read = ask_devices(h, ann);
 	assert_int_equal(read->families_n, 1);
 	family = &read->families[0];
@@ -200,7 +185,7 @@ a_token_is_used_once(void **state)
 	assert_int_equal(write->token->family.expires_us, START + 15 * DAY);
 	store_write_unref(write);
 	assert_int_equal(refresh(h, 2, 3), STORE_OK);
-	reopen(h);
+	restart(h);
 	assert_int_equal(refresh(h, 3, 4), STORE_OK);
 	assert_true(is_alive(h, ann, id));
 	assert_int_equal(refresh(h, 5, 6), STORE_NOT_FOUND);
@@ -218,7 +203,7 @@ the_grace_gives_the_same(void **state)
 	id = sign_in(h, ann, 1, "");
 	assert_int_equal(refresh(h, 1, 2), STORE_OK);
 	stand(h, START + 30 * SECOND - 1);
-	reopen(h);
+	restart(h);
 	write = harness_done(h, make_refresh(1, 2));
 	assert_int_equal(write->status, STORE_DUPLICATE);
 	assert_int_equal(write->record.sender, ann);
@@ -268,7 +253,7 @@ reuse_ends_the_family(void **state)
 		harness_settle_feeds(h);
 		assert_int_equal(count_feeds(h, &worker), 1);
 		assert_int_equal(worker, owner_of(ann, WORKERS));
-		reopen(h);
+		restart(h);
 		assert_false(is_alive(h, ann, id));
 		assert_true(is_alive(h, ann, other));
 		assert_int_equal(refresh(h, base + 1, base + 2),
