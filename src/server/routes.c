@@ -8,6 +8,7 @@
 #include "server/address.h"
 #include "server/bans.h"
 #include "server/client.h"
+#include "server/page.h"
 #include "server/probe.h"
 #include "server/server.h"
 #include "server/worker.h"
