@@ -58,6 +58,8 @@
 	    "this account is banned from this server")                        \
 	X(DISABLED, "disabled", 4508, 403, "forbidden",                       \
 	    "this account was disabled by the operator")                      \
+	X(LOCKED_DOWN, "locked_down", 4509, 403, "forbidden",                 \
+	    "no accounts are made at the moment; try again later")            \
 	X(DRAINING, "draining", 1012, 503, "unavailable",                     \
 	    "the server restarts")                                            \
 	X(STOPPING, "stopping", 1001, 503, "unavailable",                     \
