@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/address.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -24,6 +22,7 @@ struct bucket {
 
 struct address {
 	uint64_t key;
+	bool proxy; /* nothing is limited */
 	uint32_t connections;
 	uint32_t unauthenticated;
 	struct bucket connects, accounts, requests;
@@ -118,31 +117,38 @@ bucket_take(struct bucket *bucket, double rate, double burst, int64_t now)
 
 /*
  * IPv4 addresses have the top bit set and the rest in the low half, where no
- * global IPv6 prefix is.
+ * global IPv6 prefix is; nor are there prefixes of a few low bits.
  */
-static uint64_t
-key_of(const struct sockaddr *from, char text[ADDRESS_TEXT_SIZE])
-{
-	const uint64_t v4 = UINT64_C(1) << 63;
-	const struct sockaddr_in6 *six;
-	struct in6_addr prefix;
-	struct in_addr four;
-	uint64_t key = 0;
-	int i;
+enum { KEY_ZERO = 1, KEY_UNIX, KEY_PROXY };
 
-	if (from->sa_family == AF_INET6) {
-		six = (const struct sockaddr_in6 *)(const void *)from;
-		memset(&prefix, 0, sizeof(prefix));
-		memcpy(&prefix, &six->sin6_addr, 8);
-		inet_ntop(AF_INET6, &prefix, text, ADDRESS_TEXT_SIZE);
-		for (i = 0; i < 8; i++)
-			key = key << 8 | prefix.s6_addr[i];
-		/* ::1 and its like: a key must not be 0. */
-		return key != 0 ? key : 1;
+static uint64_t
+key_of(const struct ip *ip)
+{
+	uint64_t key = 0;
+	int i, first = ip_is_v4(ip) ? 12 : 0, n = ip_is_v4(ip) ? 4 : 8;
+
+	for (i = first; i < first + n; i++)
+		key = key << 8 | ip->bytes[i];
+	if (ip_is_v4(ip))
+		return UINT64_C(1) << 63 | key;
+	/* ::1 and its like: a key must not be 0. */
+	return key != 0 ? key : KEY_ZERO;
+}
+
+/* "192.0.2.1"; of an IPv6 address the network. */
+static void
+put_text(uint64_t key, const struct ip *ip, char text[ADDRESS_TEXT_SIZE])
+{
+	struct ip network;
+
+	if (ip == NULL) {
+		strcpy(text, key == KEY_UNIX ? "unix" : "proxy");
+		return;
 	}
-	four = ((const struct sockaddr_in *)(const void *)from)->sin_addr;
-	inet_ntop(AF_INET, &four, text, ADDRESS_TEXT_SIZE);
-	return v4 | ntohl(four.s_addr);
+	network = *ip;
+	if (!ip_is_v4(ip))
+		memset(network.bytes + 8, 0, 8);
+	ip_format(&network, text);
 }
 
 static bool
@@ -182,11 +188,10 @@ sweep(struct addresses *addresses, int64_t now)
 }
 
 static struct address *
-obtain(struct addresses *addresses, const struct sockaddr *from, int64_t now)
+obtain(struct addresses *addresses, uint64_t key, const struct ip *from,
+    int64_t now)
 {
 	struct address *address;
-	char text[ADDRESS_TEXT_SIZE];
-	uint64_t key = key_of(from, text);
 
 	address = map_get(&addresses->map, key);
 	if (address != NULL)
@@ -197,7 +202,8 @@ obtain(struct addresses *addresses, const struct sockaddr *from, int64_t now)
 	if (address == NULL)
 		return NULL;
 	address->key = key;
-	memcpy(address->text, text, sizeof(text));
+	address->proxy = key == KEY_PROXY;
+	put_text(key, from, address->text);
 	address->connects.at_ms = address->accounts.at_ms = now;
 	address->requests.at_ms = now;
 	if (map_put(&addresses->map, key, address) == -1) {
@@ -209,15 +215,15 @@ obtain(struct addresses *addresses, const struct sockaddr *from, int64_t now)
 
 static enum address_verdict
 judge(const struct address_limits *limits, struct address *address,
-    int64_t now, uint32_t *wait_ms)
+    bool rated, int64_t now, uint32_t *wait_ms)
 {
 	uint32_t all = limits->connections, unknown = limits->unauthenticated;
 
 	if ((all != 0 && address->connections >= 2 * all) ||
 	    (unknown != 0 && address->unauthenticated >= 2 * unknown))
 		return ADDRESS_DROPPED;
-	*wait_ms = bucket_take(&address->connects, limits->connect_rate,
-	    limits->connect_burst, now);
+	*wait_ms = rated ? bucket_take(&address->connects,
+	    limits->connect_rate, limits->connect_burst, now) : 0;
 	if (*wait_ms != 0)
 		return ADDRESS_REFUSED;
 	*wait_ms = CAP_WAIT_MS;
@@ -228,18 +234,20 @@ judge(const struct address_limits *limits, struct address *address,
 }
 
 enum address_verdict
-address_connect(struct addresses *addresses, const struct sockaddr *from,
-    struct address **out, uint32_t *wait_ms)
+address_connect(struct addresses *addresses, const struct ip *from,
+    bool rated, struct address **out, uint32_t *wait_ms)
 {
+	uint64_t key = from != NULL ? key_of(from) : KEY_UNIX;
 	enum address_verdict verdict = ADDRESS_DROPPED;
 	struct address *address;
 	int64_t now = now_ms();
 
 	*out = NULL;
 	pthread_mutex_lock(&addresses->lock);
-	address = obtain(addresses, from, now);
+	address = obtain(addresses, key, from, now);
 	if (address != NULL)
-		verdict = judge(&addresses->limits, address, now, wait_ms);
+		verdict = judge(&addresses->limits, address, rated, now,
+		    wait_ms);
 	if (verdict != ADDRESS_DROPPED) {
 		address->connections++;
 		address->unauthenticated++;
@@ -247,6 +255,27 @@ address_connect(struct addresses *addresses, const struct sockaddr *from,
 	}
 	pthread_mutex_unlock(&addresses->lock);
 	return verdict;
+}
+
+struct address *
+address_connect_proxy(struct addresses *addresses)
+{
+	struct address *address;
+
+	pthread_mutex_lock(&addresses->lock);
+	address = obtain(addresses, KEY_PROXY, NULL, now_ms());
+	if (address != NULL) {
+		address->connections++;
+		address->unauthenticated++;
+	}
+	pthread_mutex_unlock(&addresses->lock);
+	return address;
+}
+
+bool
+address_is(const struct address *address, const struct ip *from)
+{
+	return address->key == key_of(from);
 }
 
 void
@@ -288,6 +317,9 @@ address_request(struct addresses *addresses, struct address *address,
 	enum address_verdict verdict = ADDRESS_OK;
 	int64_t now = now_ms();
 
+	*wait_ms = 0;
+	if (address->proxy)
+		return ADDRESS_OK;
 	pthread_mutex_lock(&addresses->lock);
 	*wait_ms = bucket_take(&address->requests, limits->request_rate,
 	    limits->request_burst, now);

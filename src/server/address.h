@@ -4,9 +4,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-#include <sys/socket.h>
 
 #include "base/error.h"
+#include "net/ip.h"
 
 /*
  * What the peers' addresses are up to, so that none takes all: an IPv4
@@ -44,12 +44,24 @@ enum address_verdict {
 };
 
 /*
- * Counts a new connection that is not signed in yet.  *out is NULL when it is
- * not counted, else released by address_disconnect().  *wait_ms, when it is
- * refused: after how long to try again.
+ * Counts a new connection that is not signed in yet; from is NULL for a
+ * process of this machine, over a Unix socket.  *out is NULL when it is not
+ * counted, else released by address_disconnect().  *wait_ms, when it is
+ * refused: after how long to try again.  Without `rated` the rate of new
+ * connections is not looked at.
  */
 enum address_verdict address_connect(struct addresses *addresses,
-    const struct sockaddr *from, struct address **out, uint32_t *wait_ms);
+    const struct ip *from, bool rated, struct address **out,
+    uint32_t *wait_ms);
+
+/*
+ * The same for a connection of a proxy that is trusted, as long as nothing
+ * says whom it is for: nothing of it is limited.  NULL: no memory.
+ */
+struct address *address_connect_proxy(struct addresses *addresses);
+
+/* Whether it counts what comes from there. */
+bool address_is(const struct address *address, const struct ip *from);
 
 /* It has signed in. */
 void address_authenticated(struct addresses *addresses,

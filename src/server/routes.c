@@ -160,7 +160,7 @@ ask_api(struct client *client, const struct http_request *request)
 	struct api_call *call;
 
 	call = api_begin(client->worker->api, request,
-	    address_text(client->address), false, on_answered, client,
+	    address_text(client->address), client->secure, on_answered, client,
 	    &stream);
 	if (call == NULL) {
 		client_close(client, CLOSE_OVERLOADED, NULL);
@@ -212,6 +212,9 @@ take_request(struct client *client, const struct http_request *request)
 	log_write(&client->worker->log, LOG_LEVEL_DEBUG, "http.request",
 	    "method=%s path=%.*s", http_method_name(request->method),
 	    (int)request->path.len, request->path.data);
+	if (!client_take_origin(client, request,
+	    http_slice_is(request->path, "/chat")))
+		return;
 	if (client->in.wait_ms != 0) {
 		client_put_off(client, CLOSE_ADDRESS_LIMIT,
 		    client->in.wait_ms);

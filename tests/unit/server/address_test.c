@@ -29,16 +29,11 @@ static enum address_verdict
 connect_from(struct addresses *addresses, const char *text,
     struct address **out)
 {
-	struct sockaddr_in6 six = { .sin6_family = AF_INET6 };
-	struct sockaddr_in four = { .sin_family = AF_INET };
+	struct ip ip;
 	uint32_t wait_ms;
 
-	if (inet_pton(AF_INET, text, &four.sin_addr) == 1)
-		return address_connect(addresses, (struct sockaddr *)&four,
-		    out, &wait_ms);
-	assert_int_equal(inet_pton(AF_INET6, text, &six.sin6_addr), 1);
-	return address_connect(addresses, (struct sockaddr *)&six, out,
-	    &wait_ms);
+	assert_true(ip_parse(text, strlen(text), &ip));
+	return address_connect(addresses, &ip, true, out, &wait_ms);
 }
 
 /* Over a cap it is told so, and over twice the cap it is not even counted. */
