@@ -4,9 +4,10 @@
 BUILD_PACKAGES="gcc make autoconf automake pkg-config libc6-dev libev-dev
 	libcurl4-openssl-dev libcrypt-dev liblua5.4-dev liblmdb-dev
 	libssl-dev libjansson-dev libedit-dev
-	uthash-dev"
+	uthash-dev zlib1g-dev"
 TEST_PACKAGES="$BUILD_PACKAGES libcmocka-dev lua-check clang libclang-rt-dev
-	mandoc python3 python3-pytest python3-pytest-xdist python3-websockets"
+	mandoc python3 python3-pytest python3-pytest-xdist python3-websockets
+	python3-jsonschema chromium curl"
 
 # Those of the packages that are not installed.
 missing_packages()

@@ -33,13 +33,14 @@ may_include()
 	api)    echo 'base/ net/mailbox.h net/timers.h http/ auth/
 		store/store.h store/read.h store/write.h store/status.h
 		store/account.h store/record.h chat/chat.h chat/call.h
-		chat/codes.h chat/session.h api/' ;;
+		chat/codes.h chat/session.h chat/text.h chat/vocabulary.h
+		api/' ;;
 	server) echo 'base/ net/ http/ ws/ auth/ store/store.h store/record.h
-		store/account.h bus/bus.h chat/ script/script.h fetch/fetch.h api/api.h
-		api/route.h server/' ;;
+		store/account.h bus/bus.h chat/ script/script.h fetch/fetch.h
+		api/api.h api/access.h api/route.h server/' ;;
 	client) echo 'base/ ws/ store/record.h client/' ;;
 	ctl)    echo 'base/ store/ ctl/' ;;
-	main.c) echo 'base/ server/' ;;
+	main.c) echo 'base/ api/document.h server/' ;;
 	*)      return 1 ;;
 	esac
 }

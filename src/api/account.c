@@ -138,7 +138,11 @@ account_may_try(struct api_call *call, const char *what)
 static void
 say_wrong(struct api_call *call)
 {
-	if (call->route->auth == API_BEARER)
+	if (call->route->auth == API_BEARER &&
+	    account_state(call)->hash[0] == '\0')
+		api_problem(call, CODE_CONFLICT, "password", "this account "
+		    "has no password: the operator can set one");
+	else if (call->route->auth == API_BEARER)
 		api_problem(call, CODE_FORBIDDEN, "password",
 		    "the password is wrong");
 	else

@@ -3,13 +3,10 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#include "api/access.h"
 #include "api/call_state.h"
+#include "api/cors.h"
 #include "base/json.h"
-
-#define BEARER "Bearer "
 
 /* ---------------------------------------------------------------- lifetime */
 
@@ -68,7 +65,10 @@ api_free(struct api *api)
 		return;
 	while (api->calls != NULL)
 		call_free(api->calls);
+	idempotency_fini(&api->answered_once);
 	trust_unref(api->trust);
+	buf_fini(&api->openapi);
+	buf_fini(&api->asyncapi);
 	free(api->routes);
 	free(api);
 }
@@ -103,218 +103,6 @@ api_is_path(struct http_slice path)
 	    http_slice_is(path, "/asyncapi.json");
 }
 
-/* ------------------------------------------------------------ what is said */
-
-/* A copy of a field's value, or NULL; -1: no memory. */
-static int
-copy_field(const struct http_request *request, const char *name, char **copy)
-{
-	struct http_slice value = http_request_field(request, name);
-
-	if (value.data == NULL)
-		return 0;
-	*copy = strndup(value.data, value.len);
-	return *copy == NULL ? -1 : 0;
-}
-
-/* False when it is answered. */
-static bool
-read_params(struct call_state *state, const struct http_match *match)
-{
-	char text[1024];
-	size_t i;
-
-	for (i = 0; i < match->n_params; i++) {
-		if (http_percent_decode(match->params[i], text,
-			sizeof(text)) == -1) {
-			api_problem(&state->call, CODE_BAD_REQUEST, NULL,
-			    "the path is too long or not encoded as it "
-			    "should be");
-			return false;
-		}
-		state->params[i] = strdup(text);
-		if (state->params[i] == NULL) {
-			api_no_memory(&state->call);
-			return false;
-		}
-	}
-	return true;
-}
-
-static bool
-read_query(struct call_state *state, const struct http_request *request)
-{
-	static const struct api_member none[] = {{.name = NULL}};
-	const struct api_route *route = state->call.route;
-	struct check_failure failure;
-
-	if (check_query(request->query,
-		route->query != NULL ? route->query : none, &state->query,
-		&failure) == 0)
-		return true;
-	api_problem(&state->call, CODE_BAD_REQUEST, failure.field, "%s",
-	    failure.text);
-	return false;
-}
-
-static bool
-is_json(const struct http_request *request)
-{
-	static const char json[] = "application/json";
-	struct http_slice type = http_request_field(request, "Content-Type");
-
-	return type.len >= strlen(json) &&
-	    strncasecmp(type.data, json, strlen(json)) == 0 &&
-	    (type.len == strlen(json) || type.data[strlen(json)] == ';' ||
-		type.data[strlen(json)] == ' ');
-}
-
-static bool
-read_body(struct call_state *state, const struct http_request *request)
-{
-	const struct api_route *route = state->call.route;
-	struct check_failure failure;
-	struct error err;
-
-	if (route->body == NULL ||
-	    (request->body.len == 0 && route->body_optional))
-		return true;
-	if (!is_json(request)) {
-		api_problem_status(&state->call, 415, CODE_BAD_REQUEST, NULL,
-		    "a body of Content-Type application/json is needed");
-		return false;
-	}
-	state->call.body = json_parse_object(request->body.data,
-	    request->body.len, &err);
-	if (state->call.body == NULL) {
-		api_problem(&state->call, err.code == ERROR_NOMEM ?
-		    CODE_UNAVAILABLE : CODE_BAD_REQUEST, NULL, "%s", err.text);
-		return false;
-	}
-	if (check_object(state->call.body, route->body->members,
-		&failure) == 0)
-		return true;
-	api_problem(&state->call, CODE_BAD_REQUEST, failure.field, "%s",
-	    failure.text);
-	return false;
-}
-
-/* ---------------------------------------------------------------- who asks */
-
-static void
-let_in(struct call_state *state, uint64_t uid)
-{
-	struct api_call *call = &state->call;
-
-	call->caller.uid = uid;
-	call->caller.family = state->claims.family;
-	call->caller.scopes = state->claims.scopes;
-	if (call->route->scope != 0 &&
-	    !(call->caller.scopes & call->route->scope))
-		api_problem(call, CODE_FORBIDDEN, NULL,
-		    "this needs a token of the scope \"%s\"",
-		    scope_name(call->route->scope));
-	else
-		call_run(state);
-}
-
-static void
-on_made(struct api_call *call, struct store_write *write)
-{
-	if (write->status == STORE_OK || write->status == STORE_EXISTS)
-		let_in(call->more, write->record.sender);
-	else
-		api_problem_store(call, write->status);
-}
-
-/* A good token of somebody who was never here: as on a WebSocket. */
-static void
-make_person(struct api_call *call)
-{
-	struct store_write *write;
-
-	write = api_write_new(call, STORE_WRITE_USER, 0);
-	if (write != NULL)
-		memcpy(write->name, call->caller.name,
-		    sizeof(call->caller.name));
-	api_write(call, write, on_made);
-}
-
-static void
-on_person(struct api_call *call, struct store_read *read)
-{
-	const struct api_options *options = &call->api->options;
-	struct call_state *state = call->more;
-	const char *refusal;
-	enum chat_code code;
-
-	if (read->status == STORE_NOT_FOUND && read->person.name[0] != '\0') {
-		api_problem(call, CODE_UNAUTHORIZED, NULL,
-		    "this account was erased");
-	} else if (read->status == STORE_NOT_FOUND) {
-		make_person(call);
-	} else if (read->status != STORE_OK) {
-		api_problem_store(call, read->status);
-	} else {
-		refusal = access_refusal(&read->access, &state->claims,
-		    clock_realtime_us(options->clock), &code);
-		if (refusal != NULL)
-			api_problem(call, code, NULL, "%s", refusal);
-		else
-			let_in(state, read->person.uid);
-	}
-}
-
-static bool
-find_token(const struct http_request *request, struct http_slice *token)
-{
-	struct http_slice field = http_request_field(request, "Authorization");
-
-	if (http_request_count(request, "Authorization") != 1 ||
-	    field.len <= strlen(BEARER) ||
-	    strncasecmp(field.data, BEARER, strlen(BEARER)) != 0)
-		return false;
-	token->data = field.data + strlen(BEARER);
-	token->len = field.len - strlen(BEARER);
-	while (token->len > 0 && *token->data == ' ') {
-		token->data++;
-		token->len--;
-	}
-	return true;
-}
-
-static void
-authenticate(struct call_state *state, const struct http_request *request)
-{
-	struct api_call *call = &state->call;
-	const struct api_options *options = &call->api->options;
-	struct http_slice token;
-	struct store_read *read;
-	struct error err;
-
-	if (!find_token(request, &token)) {
-		api_problem(call, CODE_UNAUTHORIZED, NULL,
-		    "this needs one field Authorization: Bearer TOKEN");
-		return;
-	}
-	if (trust_verify(call->api->trust, token.data, token.len,
-		clock_realtime_us(options->clock) / 1000000, &state->claims,
-		&err) == -1) {
-		api_problem(call, err.code == ERROR_INPUT ? CODE_UNAUTHORIZED
-		    : CODE_UNAVAILABLE, NULL, "%s", err.text);
-		return;
-	}
-	memcpy(call->caller.name, state->claims.subject,
-	    sizeof(call->caller.name));
-	read = api_read_new(call, STORE_READ_USER, 0);
-	if (read != NULL) {
-		memcpy(read->name, call->caller.name,
-		    sizeof(call->caller.name));
-		read->family = state->claims.own ? state->claims.family : 0;
-	}
-	api_read(call, read, on_person);
-}
-
 /* ------------------------------------------------------------------ begins */
 
 static struct call_state *
@@ -340,43 +128,52 @@ new_call(struct api *api, const struct http_request *request,
 	return state;
 }
 
-/* Whatever is wrong with it is answered, and false. */
-static bool
-read_request(struct call_state *state, const struct http_request *request,
-    const struct http_match *match)
-{
-	if (copy_field(request, "If-Match", &state->call.if_match) == -1 ||
-	    copy_field(request, "Idempotency-Key",
-		&state->call.idempotency_key) == -1) {
-		api_no_memory(&state->call);
-		return false;
-	}
-	return read_params(state, match) && read_query(state, request) &&
-	    read_body(state, request);
-}
-
 static void
 begin(struct call_state *state, const struct http_request *request,
     const struct http_match *match)
 {
 	struct api_call *call = &state->call;
+	bool anybody;
 
 	call->route = match->route->handler;
-	if (!read_request(state, request, match))
-		return;
-	if (call->route->auth == API_PUBLIC ||
+	anybody = call->route->auth == API_PUBLIC ||
 	    (call->route->auth == API_OPTIONAL &&
-		http_request_count(request, "Authorization") == 0))
+		http_request_count(request, "Authorization") == 0);
+	/* Of whom nobody knows, nothing is looked at. */
+	if ((!anybody && !call_check_token(state, request)) ||
+	    !call_read(state, request, match))
+		return;
+	if (anybody)
 		call->route->run(call);
 	else
-		authenticate(state, request);
+		call_authenticate(state);
 }
 
-/* Allow, as a field of the answer: "Allow: GET\r\n". */
-static void
-put_allow(struct call_state *state, const struct http_match *match)
+/* Who may read the answer, if they are a page of another origin. */
+static int
+read_origin(struct call_state *state, const struct http_request *request)
 {
+	const char *origin = cors_origin(&state->home->settings, request);
+
+	state->vary_origin = state->home->settings.origins != NULL;
+	if (origin == NULL)
+		return 0;
+	state->origin = strdup(origin);
+	return state->origin != NULL ? 0 : -1;
+}
+
+static void
+answer_options(struct call_state *state, const struct http_request *request,
+    const struct http_match *match)
+{
+	const char *methods = match->allow + strlen("Allow: ");
+
 	buf_puts(&state->fields, match->allow);
+	if (state->origin != NULL && http_request_count(request,
+		"Access-Control-Request-Method") != 0)
+		cors_put_preflight(methods, strcspn(methods, "\r"),
+		    &state->fields);
+	api_reply(&state->call, 204, NULL);
 }
 
 struct api_call *
@@ -403,16 +200,19 @@ api_begin(struct api *api, const struct http_request *request,
 		return NULL;
 	state->answered = answered;
 	state->arg = arg;
+	if (read_origin(state, request) == -1) {
+		call_free(state);
+		return NULL;
+	}
 	switch (result) {
 	case HTTP_ROUTE_FOUND:
 		begin(state, request, &match);
 		break;
 	case HTTP_ROUTE_OPTIONS:
-		put_allow(state, &match);
-		api_reply(&state->call, 204, NULL);
+		answer_options(state, request, &match);
 		break;
 	case HTTP_ROUTE_REFUSED:
-		put_allow(state, &match);
+		buf_puts(&state->fields, match.allow);
 		api_problem_status(&state->call, 405, CODE_BAD_REQUEST, NULL,
 		    "this method is not possible here");
 		break;
@@ -422,6 +222,18 @@ api_begin(struct api *api, const struct http_request *request,
 		break;
 	}
 	return &state->call;
+}
+
+void
+api_put_cors(const struct api *api, const struct http_request *request,
+    struct buf *fields)
+{
+	const char *origin = cors_origin(&api->settings, request);
+
+	if (api->settings.origins != NULL)
+		buf_puts(fields, "Vary: Origin\r\n");
+	if (origin != NULL)
+		cors_put(origin, fields);
 }
 
 void

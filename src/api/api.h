@@ -39,6 +39,7 @@ enum api_registration { API_OPEN, API_INVITATION, API_CLOSED };
 /* What the operator decides; may change between requests. */
 struct api_settings {
 	enum api_registration registration;
+	bool open; /* a name is enough to talk */
 	int64_t access_ttl_s;	  /* 10 min */
 	int64_t refresh_idle_s;	  /* 14 d */
 	int64_t refresh_ttl_s;	  /* 90 d */
@@ -111,6 +112,10 @@ bool api_is_path(struct http_slice path);
 struct api_call *api_begin(struct api *api, const struct http_request *request,
     const char *address, bool secure, api_answered *answered, void *arg,
     const struct api_route **stream);
+
+/* The fields by which pages of listed origins may read an answer of ours. */
+void api_put_cors(const struct api *api, const struct http_request *request,
+    struct buf *fields);
 
 /* Who asked has gone: answered() will not be called. */
 void api_forget(struct api_call *call);

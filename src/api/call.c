@@ -82,12 +82,15 @@ call_free(struct call_state *state)
 	wipe_body(&state->call);
 	json_decref(state->call.body);
 	free(state->call.if_match);
+	free(state->call.if_none_match);
 	free(state->call.idempotency_key);
+	free(state->origin);
 	if (state->call.state_size != 0)
 		explicit_bzero(state->call.state, state->call.state_size);
 	free(state->call.state);
 	buf_fini(&state->body);
 	buf_fini(&state->fields);
+	buf_fini(&state->packed);
 	free(state);
 }
 
@@ -106,22 +109,92 @@ deliver_home(struct mail *mail, void *owner)
 	call_free(state);
 }
 
+/* The owner knows what its person may still ask for. */
+static void
+put_allowance(struct call_state *state)
+{
+	struct api_call *call = &state->call;
+	struct chat_allowance allowance;
+
+	chat_allowance(call->api->options.chat, call->caller.uid, &allowance);
+	if (allowance.limit == 0)
+		return;
+	api_field(call, "RateLimit-Policy", "\"requests\";q=%u",
+	    allowance.limit);
+	api_field(call, "RateLimit", "\"requests\";r=%u;t=%u",
+	    allowance.remaining, allowance.reset_s);
+}
+
 void
 call_finish(struct call_state *state)
 {
 	assert(!state->replied);
 	state->replied = true;
+	if (state->once != NULL)
+		idempotency_end(&state->call.api->answered_once, state->once,
+		    state->status, state->type, &state->body, &state->fields);
+	if (state->owned && state->call.route->limited)
+		put_allowance(state);
 	state->mail.deliver = deliver_home;
 	mailbox_post(state->home->options.mailbox, &state->mail);
 }
 
 static void
+reply_again(struct call_state *state, const struct answered_once *once)
+{
+	buf_append(&state->fields, once->fields.data, once->fields.len);
+	api_field(&state->call, "Idempotency-Replayed", "true");
+	if (once->type != NULL)
+		api_reply_text(&state->call, once->status, once->type,
+		    once->body.data, once->body.len);
+	else
+		api_reply(&state->call, once->status, NULL);
+}
+
+/* Whether its key is new; else it is answered. */
+static bool
+run_once(struct call_state *state)
+{
+	struct api_call *call = &state->call;
+	struct idempotency *all = &call->api->answered_once;
+	int64_t now_us = clock_realtime_us(call->api->options.clock);
+	const struct answered_once *once;
+
+	once = idempotency_find(all, call->caller.uid, call->idempotency_key,
+	    now_us);
+	if (once == NULL) {
+		state->once = idempotency_begin(all, call->caller.uid,
+		    call->idempotency_key, state->hash, now_us);
+		if (state->once == NULL)
+			api_no_memory(call);
+		return state->once != NULL;
+	}
+	if (memcmp(once->hash, state->hash, sizeof(state->hash)) != 0)
+		api_problem_status(call, 422, CODE_CONFLICT,
+		    "Idempotency-Key", "this Idempotency-Key was used for "
+		    "another request; choose a new one");
+	else if (once->running)
+		api_problem(call, CODE_CONFLICT, "Idempotency-Key",
+		    "the first request with this Idempotency-Key is still "
+		    "under way; try again in a moment");
+	else
+		reply_again(state, once);
+	return false;
+}
+
+static void
+run(struct call_state *state)
+{
+	state->owned = true;
+	if (!state->keyed || run_once(state))
+		state->call.route->run(&state->call);
+}
+
+static void
 deliver_run(struct mail *mail, void *owner)
 {
-	struct call_state *state = (struct call_state *)(void *)mail;
-
 	if (owner != NULL)
-		state->call.route->run(&state->call);
+		run((struct call_state *)(void *)mail);
 }
 
 void
@@ -133,7 +206,7 @@ call_run(struct call_state *state)
 	state->call.api = options->peers[owner];
 	state->call.settings = &state->call.api->settings;
 	if (owner == options->worker) {
-		state->call.route->run(&state->call);
+		run(state);
 		return;
 	}
 	state->mail.deliver = deliver_run;
@@ -150,51 +223,74 @@ code_of(const json_t *error)
 	return code != NULL ? chat_code_parse(code) : CODE_INTERNAL;
 }
 
-/* An `error` of the protocol, in the words of HTTP. */
-static void
-refuse(struct api_call *call, const json_t *error)
+bool
+api_is_refused(const json_t *answer, enum chat_code *code)
 {
-	const char *field = json_string_value(json_object_get(error, "field"));
-	const char *text =
-	    json_string_value(json_object_get(error, "message"));
-	const json_t *wait = json_object_get(error, "retry_after_ms");
+	const char *type = json_string_value(json_object_get(answer, "type"));
 
-	if (code_of(error) == CODE_RATE_LIMITED && json_is_integer(wait))
-		api_wait(call, (uint32_t)json_integer_value(wait), "%s",
-		    text != NULL ? text : "");
-	else
-		api_problem(call, code_of(error), field, "%s",
-		    text != NULL ? text : "");
+	if (type == NULL || strcmp(type, "error") != 0)
+		return false;
+	*code = code_of(answer);
+	return true;
 }
 
 static void
 on_called(void *arg, const json_t *answer)
 {
 	struct api_call *call = arg;
-	const char *type = json_string_value(json_object_get(answer, "type"));
+	enum chat_code code;
 
-	if (type == NULL)
+	if (answer == NULL)
 		api_no_memory(call);
-	else if (strcmp(type, "error") == 0)
-		refuse(call, answer);
+	else if (!call->more->takes_errors && api_is_refused(answer, &code))
+		api_refuse(call, answer);
 	else
 		call->more->then.asked(call, answer);
 }
 
-void
-api_ask(struct api_call *call, json_t *request, api_asked *then)
+static void
+ask(struct api_call *call, json_t *request, api_asked *then,
+    bool takes_errors)
 {
 	const struct chat_call_options options = {
 	    .uid = call->caller.uid,
 	    .transport = TRANSPORT_REST,
 	    .scopes = call->caller.scopes,
+	    .follows = call->more->asked,
 	    .called = on_called,
 	    .arg = call};
 
 	call->more->then.asked = then;
+	call->more->takes_errors = takes_errors;
+	call->more->asked = true;
 	if (request == NULL || chat_call(call->api->options.chat, &options,
 		request) == NULL)
 		api_no_memory(call);
+}
+
+bool
+api_charge(struct api_call *call)
+{
+	uint32_t wait_ms =
+	    chat_charge(call->api->options.chat, call->caller.uid);
+
+	call->more->asked = true;
+	if (wait_ms == 0)
+		return true;
+	api_wait(call, wait_ms, "too many requests; wait and try again");
+	return false;
+}
+
+void
+api_ask(struct api_call *call, json_t *request, api_asked *then)
+{
+	ask(call, request, then, false);
+}
+
+void
+api_try(struct api_call *call, json_t *request, api_asked *then)
+{
+	ask(call, request, then, true);
 }
 
 /* --------------------------------------------------------------- the store */

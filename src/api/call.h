@@ -32,7 +32,7 @@ struct api_call {
 	json_t *body; /* checked against route->body; NULL: there was none */
 	const struct api_settings *settings;
 	char address[API_ADDRESS_SIZE];
-	char *if_match, *idempotency_key; /* or NULL */
+	char *if_match, *if_none_match, *idempotency_key; /* or NULL */
 	bool secure;
 	void *state; /* the handler's own; freed with free() */
 	size_t state_size; /* wiped before; api_state_new() */
@@ -59,6 +59,8 @@ void api_field(struct api_call *call, const char *name, const char *format,
 
 /* The reference is taken over; NULL with a status that has no body. */
 void api_reply(struct api_call *call, int status, json_t *body);
+/* What api_reply() makes of it. */
+void api_put_json(struct buf *out, const json_t *body);
 void api_reply_text(struct api_call *call, int status, const char *type,
     const char *text, size_t len);
 
@@ -86,6 +88,20 @@ int api_status(enum chat_code code);
  */
 typedef void api_asked(struct api_call *call, const json_t *answer);
 void api_ask(struct api_call *call, json_t *request, api_asked *then);
+
+/* The same, but then() is given an `error` too. */
+void api_try(struct api_call *call, json_t *request, api_asked *then);
+/* Whether it is one, and of what code. */
+bool api_is_refused(const json_t *answer, enum chat_code *code);
+/* Answers with it, as a problem. */
+void api_refuse(struct api_call *call, const json_t *error);
+
+/*
+ * Counts a request that begins with something else than the engine; what the
+ * engine is asked for it then costs nothing.  False: it is one too many, and
+ * that is answered.
+ */
+bool api_charge(struct api_call *call);
 
 /*
  * The store, for what no request of the protocol does.  then() gets what came

@@ -66,6 +66,7 @@ struct api_route {
 	const struct api_schema *body;	/* or NULL: a body is not looked at */
 	bool body_optional;
 	bool conditional; /* takes If-Match, answers with ETag */
+	bool own_key;	  /* the handler sees to Idempotency-Key */
 	bool limited;	  /* answers with RateLimit fields */
 	int status;	  /* of success */
 	int status_other; /* another success (200 beside 201), or 0 */
@@ -88,8 +89,9 @@ struct api_routes {
 #define API_ROUTES(array) {array, sizeof(array) / sizeof(array[0])}
 
 extern const struct api_routes api_account_routes;  /* register, login, … */
-extern const struct api_routes api_me_routes;	    /* profile, devices */
+extern const struct api_routes api_me_routes;	    /* profile */
 extern const struct api_routes api_people_routes;   /* users, blocks */
+extern const struct api_routes api_device_routes;
 extern const struct api_routes api_message_routes;
 extern const struct api_routes api_conversation_routes;
 extern const struct api_routes api_group_routes;

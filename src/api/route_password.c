@@ -190,8 +190,9 @@ account_reset(struct api_call *call)
 	struct store_read *read;
 
 	if (call->api->options.send_code == NULL) {
-		api_problem(call, CODE_UNAVAILABLE, NULL, "this server sends "
-		    "no codes: its operator sets a new password for you");
+		api_problem_status(call, 503, CODE_UNAVAILABLE, NULL,
+		    "this server sends no codes: its operator can set a new "
+		    "password");
 		return;
 	}
 	if (account_begin(call) == NULL || !account_identify(call) ||

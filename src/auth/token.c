@@ -3,19 +3,17 @@
 
 #include <jansson.h>
 #include <math.h>
-#include <openssl/rand.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "auth/base64url.h"
-#include "auth/key.h"
-#include "base/buf.h"
 #include "base/json.h"
-
-#define JTI_BYTES 16
+#include "base/scope.h"
 
 /* NumericDates beyond this are no times (and would not fit in a double). */
 #define TIME_MAX_S INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
+#define FAMILY_DIGITS_MAX 20
 
 struct part {
 	const char *text;
@@ -26,6 +24,13 @@ struct part {
 struct parts {
 	struct part header, payload, signature;
 	size_t signed_len; /* header, dot and payload */
+};
+
+/* What a header asks for. */
+struct wish {
+	enum token_algorithm algorithm;
+	bool has_id;
+	char id[TOKEN_KEY_ID_MAX + 1]; /* of the key */
 };
 
 static int
@@ -79,21 +84,33 @@ numeric_date(const json_t *value, int64_t *seconds)
 	return true;
 }
 
-/* `kid`, `jku`, `jwk`, `x5u` and the like are not looked at. */
+/* Header parameters that are not named here are not looked at. */
 static int
-check_header(const struct token_key *key, const json_t *header,
-    struct error *err)
+check_header(const json_t *header, struct wish *wish, struct error *err)
 {
 	const char *alg = json_string_value(json_object_get(header, "alg"));
 	const json_t *typ = json_object_get(header, "typ");
+	const json_t *kid = json_object_get(header, "kid");
 
-	if (alg == NULL || strcmp(alg, token_key_alg(key)) != 0)
-		return refuse(err, "the token is not signed with HS256");
+	wish->algorithm = alg == NULL ? TOKEN_NONE : token_algorithm_of(alg);
+	if (wish->algorithm == TOKEN_NONE)
+		return refuse(err, "the token's algorithm (alg) is not one "
+		    "that is accepted here");
 	if (json_object_get(header, "crit") != NULL)
 		return refuse(err, "the token has critical extensions (crit)");
 	if (typ != NULL && (!json_is_string(typ) ||
-	    strcasecmp(json_string_value(typ), "JWT") != 0))
+	    (strcasecmp(json_string_value(typ), "JWT") != 0 &&
+	    strcasecmp(json_string_value(typ), "at+jwt") != 0 &&
+	    strcasecmp(json_string_value(typ), "application/at+jwt") != 0)))
 		return refuse(err, "the token is of another type (typ)");
+	if (kid == NULL)
+		return 0;
+	if (!json_is_string(kid) || json_string_length(kid) == 0 ||
+	    json_string_length(kid) > TOKEN_KEY_ID_MAX)
+		return refuse(err, "the token's key id (kid) is not text of 1 "
+		    "to 128 bytes");
+	wish->has_id = true;
+	memcpy(wish->id, json_string_value(kid), json_string_length(kid) + 1);
 	return 0;
 }
 
@@ -156,153 +173,145 @@ check_parties(const struct token_rules *rules, const json_t *payload,
 	return 0;
 }
 
+/*
+ * Our own: `sid`, a family's number in decimal, and `scope`.  A token that
+ * says something we would not write is not ours, whatever the key says.
+ */
+static int
+check_own(const json_t *payload, struct token_claims *claims,
+    struct error *err)
+{
+	const json_t *sid = json_object_get(payload, "sid");
+	const json_t *scope = json_object_get(payload, "scope");
+	const char *digits = json_string_value(sid);
+	char *end = NULL;
+
+	if (sid != NULL) {
+		if (digits == NULL || digits[0] < '1' || digits[0] > '9' ||
+		    strlen(digits) > FAMILY_DIGITS_MAX)
+			return refuse(err, "the token's family (sid) is not a "
+			    "number as text");
+		claims->family = strtoull(digits, &end, 10);
+		/* What is beyond 64 bits comes back as the largest. */
+		if (*end != '\0' || claims->family == UINT64_MAX)
+			return refuse(err, "the token's family (sid) is not a "
+			    "number as text");
+	}
+	if (scope != NULL && (!json_is_string(scope) ||
+	    scopes_parse(json_string_value(scope), json_string_length(scope),
+	    &claims->scopes) != 0))
+		return refuse(err, "the token's scope is not one of ours");
+	return 0;
+}
+
 static int
 check_claims(const struct token_rules *rules, const json_t *payload,
     int64_t now_s, struct token_claims *claims, struct error *err)
 {
-	const json_t *sub = json_object_get(payload, "sub");
+	const json_t *name = json_object_get(payload,
+	    rules->name_claim != NULL ? rules->name_claim : "sub");
 	const json_t *jti = json_object_get(payload, "jti");
 
-	if (!json_is_string(sub) || !name_fold(json_string_value(sub),
-	    json_string_length(sub), claims->subject))
-		return refuse(err, "the token's subject (sub) is not a name");
-	if (!json_is_string(jti) || json_string_length(jti) == 0 ||
-	    json_string_length(jti) > TOKEN_ID_MAX)
+	claims->own = rules->own;
+	claims->scopes = SCOPE_ALL;
+	if (!json_is_string(name) || !name_fold(json_string_value(name),
+	    json_string_length(name), claims->subject)) {
+		error_set(err, ERROR_INPUT, "the token's subject (%s) is not "
+		    "a name",
+		    rules->name_claim != NULL ? rules->name_claim : "sub");
+		return -1;
+	}
+	if ((jti == NULL && rules->own) || (jti != NULL &&
+	    (!json_is_string(jti) || json_string_length(jti) == 0 ||
+	    json_string_length(jti) > TOKEN_ID_MAX)))
 		return refuse(err, "the token has no valid id (jti)");
-	memcpy(claims->id, json_string_value(jti),
-	    json_string_length(jti) + 1);
-	if (check_parties(rules, payload, err) != 0)
+	if (jti != NULL)
+		memcpy(claims->id, json_string_value(jti),
+		    json_string_length(jti) + 1);
+	if (check_parties(rules, payload, err) != 0 ||
+	    (rules->own && check_own(payload, claims, err) != 0))
 		return -1;
 	return check_times(payload, now_s, claims, err);
 }
 
-static int
-check_signature(const struct token_key *key, const char *token,
-    const struct parts *parts, struct error *err)
+/* May this key have signed a token with such a header? */
+static bool
+fits(const struct token_key *key, const struct wish *wish)
+{
+	const char *id = token_key_id(key);
+
+	return token_key_algorithm(key) == wish->algorithm &&
+	    (!wish->has_id || id[0] == '\0' || strcmp(id, wish->id) == 0);
+}
+
+/* The one whose signature it is.  NULL and a sentence: nobody's. */
+static const struct token_signer *
+find_signer(const struct token_signer *signers, size_t n,
+    const struct wish *wish, const char *token, const struct parts *parts,
+    struct error *err)
 {
 	unsigned char signature[BASE64URL_DECODED(TOKEN_MAX)];
-	size_t len;
+	size_t i, len, tried = 0;
 	int ok;
 
 	if (base64url_decode(parts->signature.text, parts->signature.len,
-	    signature, &len) != 0)
-		return refuse(err, "the token is malformed");
-	ok = token_key_verify(key, token, parts->signed_len, signature, len,
-	    err);
-	if (ok == 0)
-		return refuse(err, "the token's signature is wrong");
-	return ok < 0 ? -1 : 0;
+	    signature, &len) != 0) {
+		refuse(err, "the token is malformed");
+		return NULL;
+	}
+	for (i = 0; i < n && tried < TOKEN_TRIES_MAX; i++) {
+		if (!fits(signers[i].key, wish))
+			continue;
+		tried++;
+		ok = token_key_verify(signers[i].key, token,
+		    parts->signed_len, signature, len, err);
+		if (ok != 0)
+			return ok == 1 ? &signers[i] : NULL;
+	}
+	refuse(err, tried > 0 ? "the token's signature is wrong" :
+	    "the token is not signed by a key that is trusted here");
+	return NULL;
 }
 
-/* The signature comes first: nothing unsigned reaches the JSON parser. */
-int
-token_verify(const struct token_key *key, const struct token_rules *rules,
-    const char *token, size_t len, int64_t now_s, struct token_claims *claims,
+/* The signature comes first: only the header is read unsigned. */
+static int
+verify_parts(const struct token_signer *signers, size_t n, const char *token,
+    const struct parts *parts, int64_t now_s, struct token_claims *claims,
     struct error *err)
 {
-	json_t *header = NULL, *payload = NULL;
+	json_t *header = part_object(&parts->header), *payload;
+	const struct token_signer *signer;
+	struct wish wish = {0};
+	int rc;
+
+	rc = header == NULL ? refuse(err, "the token is malformed") :
+	    check_header(header, &wish, err);
+	json_decref(header);
+	if (rc != 0)
+		return -1;
+	signer = find_signer(signers, n, &wish, token, parts, err);
+	if (signer == NULL)
+		return -1;
+	payload = part_object(&parts->payload);
+	rc = payload == NULL ? refuse(err, "the token is malformed") :
+	    check_claims(signer->rules, payload, now_s, claims, err);
+	json_decref(payload);
+	return rc;
+}
+
+int
+token_verify(const struct token_signer *signers, size_t n, const char *token,
+    size_t len, int64_t now_s, struct token_claims *claims, struct error *err)
+{
 	struct parts parts;
-	int rc = -1;
 
 	memset(claims, 0, sizeof(*claims));
 	if (len > TOKEN_MAX)
 		return refuse(err, "the token is longer than 4096 bytes");
 	if (cut(token, len, &parts) != 0)
 		return refuse(err, "the token is malformed");
-	if (check_signature(key, token, &parts, err) != 0)
-		return -1;
-	header = part_object(&parts.header);
-	payload = part_object(&parts.payload);
-	if (header == NULL || payload == NULL)
-		refuse(err, "the token is malformed");
-	else if (check_header(key, header, err) == 0)
-		rc = check_claims(rules, payload, now_s, claims, err);
-	json_decref(header);
-	json_decref(payload);
-	if (rc != 0)
-		memset(claims, 0, sizeof(*claims));
-	return rc;
-}
-
-static void
-put_member(struct buf *json, const char *key, const char *value)
-{
-	buf_printf(json, ",\"%s\":", key);
-	json_put_string(json, value, strlen(value));
-}
-
-static int
-build_payload(struct buf *json, const struct token_rules *rules,
-    const char *subject, int64_t now_s, int64_t ttl_s)
-{
-	unsigned char id[JTI_BYTES];
-	char jti[BASE64URL_ENCODED(JTI_BYTES) + 1] = "";
-
-	if (RAND_bytes(id, sizeof(id)) != 1)
-		return -1;
-	base64url_encode(id, sizeof(id), jti);
-	buf_printf(json, "{\"iat\":%lld,\"exp\":%lld", (long long)now_s,
-	    (long long)(now_s + ttl_s));
-	put_member(json, "sub", subject);
-	put_member(json, "jti", jti);
-	if (rules->issuer != NULL)
-		put_member(json, "iss", rules->issuer);
-	if (rules->audience != NULL)
-		put_member(json, "aud", rules->audience);
-	buf_putc(json, '}');
-	return json->failed ? -1 : 0;
-}
-
-/* Appends a dot, unless at the start, and the data as base64url. */
-static bool
-append_part(char *out, size_t *len, const void *data, size_t data_len)
-{
-	if (*len + 1 + BASE64URL_ENCODED(data_len) > TOKEN_MAX)
-		return false;
-	if (*len > 0)
-		out[(*len)++] = '.';
-	*len += base64url_encode(data, data_len, out + *len);
-	return true;
-}
-
-/* header.payload.signature to out; its length, or 0. */
-static size_t
-compose(const struct token_key *key, const struct buf *header,
-    const struct buf *payload, char out[TOKEN_MAX + 1], struct error *err)
-{
-	unsigned char signature[TOKEN_SIGNATURE_MAX];
-	size_t signature_len, len = 0;
-
-	if (!append_part(out, &len, header->data, header->len) ||
-	    !append_part(out, &len, payload->data, payload->len))
-		goto too_long;
-	if (token_key_sign(key, out, len, signature, &signature_len, err) != 0)
+	if (verify_parts(signers, n, token, &parts, now_s, claims, err) == 0)
 		return 0;
-	if (append_part(out, &len, signature, signature_len))
-		return len;
-too_long:
-	error_set(err, ERROR_CONFIG,
-	    "issuer and audience are too long for a token");
-	return 0;
-}
-
-int
-token_sign(const struct token_key *key, const struct token_rules *rules,
-    const char *subject, int64_t now_s, int64_t ttl_s,
-    char out[TOKEN_MAX + 1], struct error *err)
-{
-	struct buf header = {0}, payload = {0};
-	size_t len = 0;
-
-	buf_printf(&header, "{\"alg\":\"%s\",\"typ\":\"JWT\"}",
-	    token_key_alg(key));
-	if (header.failed ||
-	    build_payload(&payload, rules, subject, now_s, ttl_s) != 0)
-		error_set(err, ERROR_NOMEM, "no memory for a token");
-	else
-		len = compose(key, &header, &payload, out, err);
-	out[len] = '\0';
-	buf_fini(&header);
-	buf_fini(&payload);
-	return len > 0 ? 0 : -1;
+	memset(claims, 0, sizeof(*claims));
+	return -1;
 }

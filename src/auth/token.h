@@ -6,36 +6,44 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "auth/key.h"
 #include "base/error.h"
 #include "base/name.h"
 
 /*
  * Bearer tokens: JSON Web Tokens (RFC 7519) in the compact form, checked as
- * RFC 8725 advises.  The algorithm is a property of the key: the token's
- * header may only agree with it.
+ * RFC 8725 advises.
+ *
+ * The header says `alg`, which must be that of a key, and may say `kid`, which
+ * is looked up among the keys and nowhere else; keys without a `kid` of their
+ * own are tried whatever it says.  `typ`, if there, is "JWT" or, of access
+ * tokens of others, "at+jwt" (RFC 9068); ours say "JWT", for they lack the
+ * `client_id` that the other asks for.  `crit` is refused, whatever is in it;
+ * `jku`, `jwk`, `x5u`, `x5c` and the like are not looked at.
  */
 #define TOKEN_MAX 4096	     /* bytes of a token; a longer one is refused */
 #define TOKEN_ID_MAX 64	     /* bytes of a `jti` */
 #define TOKEN_LEEWAY_S 30    /* by how much clocks may differ */
-#define TOKEN_SECRET_MIN 32  /* bytes of an HS256 secret (RFC 7518, 3.2) */
-#define TOKEN_SECRET_MAX 1024
+#define TOKEN_TRIES_MAX 8    /* keys tried on a token without a `kid` */
 
-enum token_algorithm {
-	TOKEN_HS256 = 1
-};
-
-/* Immutable once made: several threads may use one at the same time. */
-struct token_key;
-
-/* What a token must say beside a name and its times. */
+/* What a token must say beside its times. */
 struct token_rules {
+	bool own;	      /* ours: it has a `jti`, and `sid` and `scope`
+				 are what we wrote there */
 	const char *issuer;   /* exactly this `iss`; NULL: any or none */
 	const char *audience; /* among `aud`; NULL: there must be no `aud` */
+	const char *name_claim; /* who it is; NULL: `sub` */
+};
+
+/* A key, and the rules for what it signs. */
+struct token_signer {
+	const struct token_key *key;
+	const struct token_rules *rules;
 };
 
 struct token_claims {
 	char subject[NAME_BYTES_MAX + 1]; /* a name, folded */
-	char id[TOKEN_ID_MAX + 1];
+	char id[TOKEN_ID_MAX + 1]; /* `jti`; of an outside issuer perhaps "" */
 	int64_t issued_s; /* since 1970 */
 	int64_t expires_s;
 	uint64_t family; /* `sid`; 0: none */
@@ -43,41 +51,31 @@ struct token_claims {
 	bool own;	 /* we signed it */
 };
 
-/* Copies the secret.  NULL when it is too short, too long or no memory. */
-struct token_key *token_key_new(enum token_algorithm algorithm,
-    const void *secret, size_t len, struct error *err);
-
-/* Wipes the secret.  NULL is allowed. */
-void token_key_free(struct token_key *key);
-
-/*
- * The HS256 secret in a file: at least 64 hexadecimal digits, else a line of
- * printable text (its line end does not count), else the bytes as they are.
- * A file that others may read or write, or the group may write, is refused.
- * With create, an absent file is made, mode 0600, with 32 random bytes in
- * hexadecimal; of several processes that do so at once one succeeds, and all
- * read the same secret.
- */
-struct token_key *token_secret_load(const char *path, bool create,
-    struct error *err);
-
 /*
  * -1 and ERROR_INPUT with a sentence fit for the client when the token is not
- * valid at now_s; the sentence holds nothing of the token.  Required are
- * `sub` (a name), `exp`, `iat` and `jti`; `nbf` is respected; what else is in
- * there is ignored, but for `crit`, which is refused.  ERROR_NOMEM and
- * ERROR_SYSTEM are the server's own failures.
+ * valid at now_s; the sentence holds nothing of the token.  Required are the
+ * name, `exp`, `iat` and, of our own, `jti`; `nbf` is respected; what else is
+ * in there is ignored.  ERROR_NOMEM and ERROR_SYSTEM are the server's own
+ * failures.
  */
-int token_verify(const struct token_key *key, const struct token_rules *rules,
-    const char *token, size_t len, int64_t now_s,
-    struct token_claims *claims, struct error *err);
+int token_verify(const struct token_signer *signers, size_t n,
+    const char *token, size_t len, int64_t now_s, struct token_claims *claims,
+    struct error *err);
+
+/* What one of our own tokens says. */
+struct token_grant {
+	const char *subject; /* a name, folded */
+	uint64_t family;     /* `sid`; 0: none, it lives until it expires */
+	uint32_t scopes;     /* enum scope; SCOPE_ALL: `scope` is left out */
+	int64_t ttl_s;
+};
 
 /*
- * A token for subject, valid from now_s for ttl_s seconds, with a random id:
- * NUL-terminated in out.  With an issuer and an audience if rules has them.
+ * A token, valid from now_s for ttl_s seconds, with a random id and with what
+ * the rules ask for: NUL-terminated in out.
  */
-int token_sign(const struct token_key *key, const struct token_rules *rules,
-    const char *subject, int64_t now_s, int64_t ttl_s,
-    char out[TOKEN_MAX + 1], struct error *err);
+int token_sign(const struct token_signer *signer,
+    const struct token_grant *grant, int64_t now_s, char out[TOKEN_MAX + 1],
+    struct error *err);
 
 #endif

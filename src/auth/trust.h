@@ -19,13 +19,13 @@
  */
 struct trust;
 
-struct trust_options {
+struct trust_options { /* strings are copied */
 	/* PEM files of private keys: the first signs.  The first is made, an
 	 * Ed25519 key of mode 0600, if it is absent. */
 	const char *const *key_files;
 	size_t key_files_n;
 	/* HS256: a shared secret (token_secret_load()); NULL: none.  It signs
-	 * when there is no key file. */
+	 * when there is no key file, and is made then if it is absent. */
 	const char *secret_file;
 	const char *issuer;   /* of our own tokens; NULL: not said */
 	const char *audience; /* NULL: not said */
@@ -50,13 +50,7 @@ void trust_unref(struct trust *trust); /* NULL is allowed; wipes the keys */
 int trust_verify(const struct trust *trust, const char *token, size_t len,
     int64_t now_s, struct token_claims *claims, struct error *err);
 
-/* What one of our own tokens says. */
-struct token_grant {
-	const char *subject; /* a name, folded */
-	uint64_t family;     /* `sid`; 0: none, it lives until it expires */
-	uint32_t scopes;     /* enum scope; SCOPE_ALL: `scope` is left out */
-	int64_t ttl_s;
-};
+/* One of our own tokens. */
 int trust_sign(const struct trust *trust, const struct token_grant *grant,
     int64_t now_s, char out[TOKEN_MAX + 1], struct error *err);
 

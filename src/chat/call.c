@@ -73,11 +73,12 @@ post(struct chat_call *call)
 }
 
 static void
-on_send(struct session *session, struct blob *frame)
+on_send(struct session *session, struct blob *frame, uint64_t id)
 {
 	struct chat_call *call = (struct chat_call *)session;
 	struct error err;
 
+	(void)id;
 	if (call->posted)
 		return;
 	call->answer = json_parse_object((const char *)blob_payload(frame),
@@ -215,7 +216,7 @@ begin(struct chat_call *call, struct chat *chat,
 {
 	const struct session_options session = {.uid = options->uid,
 	    .device = "", .transport = options->transport,
-	    .scopes = options->scopes};
+	    .token = {.scopes = options->scopes}};
 	bool first = first_waiting(chat, options->uid) == NULL;
 
 	if (session_enter(&call->session, chat, &session) != 0)
@@ -244,6 +245,7 @@ chat_call(struct chat *chat, const struct chat_call_options *options,
 	}
 	call->session.ops = &call_ops;
 	call->session.quiet = true;
+	call->session.follows = options->follows;
 	call->request = request;
 	if (begin(call, chat, options) != 0) {
 		call_free(call);

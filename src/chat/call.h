@@ -29,6 +29,7 @@ struct chat_call_options {
 	uint64_t uid;
 	enum transport transport;
 	uint32_t scopes; /* enum scope */
+	bool follows; /* from one that was counted: costs no request */
 	chat_called *called;
 	void *arg;
 };
@@ -47,5 +48,8 @@ struct chat_allowance {
 };
 void chat_allowance(struct chat *chat, uint64_t uid,
     struct chat_allowance *allowance);
+
+/* Counts a request that is no call: ms to wait if it is one too many, or 0. */
+uint32_t chat_charge(struct chat *chat, uint64_t uid);
 
 #endif

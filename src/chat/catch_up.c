@@ -47,6 +47,8 @@ catch_up_begin(struct session *session)
 	if (read == NULL)
 		return -1;
 	memcpy(read->device, session->device, strlen(session->device) + 1);
+	read->family = session->family;
+	read->since = session->catch_up->since;
 	session->state = SESSION_READING;
 	session->stale = false;
 	store_query(session->chat->store, read);
@@ -84,8 +86,11 @@ first_seq(const struct store_membership *membership,
 	uint64_t seq = membership->joined_seq;
 	size_t i;
 
+	/* What the client says goes before what another device has. */
+	if (membership->since_seq > seq)
+		seq = membership->since_seq;
 	if (!read->device_known)
-		return membership->delivered_seq > seq
+		return membership->delivered_seq > seq && read->since == 0
 		    ? membership->delivered_seq : seq;
 	for (i = 0; i < read->cursors_n; i++) {
 		if (read->cursors[i].conv == membership->conversation.id &&
@@ -312,6 +317,8 @@ send_records(struct session *session, const struct store_read *read)
 	for (i = 0; i < read->records_n && session->state != SESSION_CLOSED;
 	     i++) {
 		record = &read->records[i];
+		if (record->id <= session->catch_up->since)
+			continue; /* of the public room, which keeps no marks */
 		if (conversation == NULL || conversation->id != record->conv)
 			conversation = conversation_at(session->catch_up,
 			    record->conv);
@@ -320,7 +327,7 @@ send_records(struct session *session, const struct store_read *read)
 		wire->record(session_scratch(session), record,
 		    conversation->name,
 		    record_flags(session, record, conversation));
-		session_answer(session);
+		session_tell(session, record->id);
 		if (session->state != SESSION_CLOSED &&
 		    conversation->kind != CONVERSATION_PUBLIC)
 			cursors_sent(session, record,
@@ -343,6 +350,8 @@ go_live(struct session *session, uint64_t upto)
 	log_write(session->chat->log, LOG_LEVEL_DEBUG, "session.live",
 	    "user=%s device=%s session=%llu", person->name, session->device,
 	    (unsigned long long)session->id);
+	if (session->ops->live != NULL)
+		session->ops->live(session, upto);
 	delivery_replay(session, invited_upto);
 	session_unpark(session, PARK_ANSWER);
 }
@@ -458,22 +467,61 @@ register_device(struct session *session)
 	return 0;
 }
 
+/* What the client says that it has, it acknowledges with that. */
+static void
+acknowledge(struct session *session, const struct store_read *read)
+{
+	const struct store_membership *membership;
+	struct cursor had;
+	size_t i, j;
+
+	for (i = 0; i < read->memberships_n; i++) {
+		membership = &read->memberships[i];
+		had = (struct cursor){.conv = membership->conversation.id,
+		    .direct = membership->conversation.kind ==
+			CONVERSATION_DIRECT};
+		for (j = 0; j < read->cursors_n; j++) {
+			if (read->cursors[j].conv == had.conv)
+				had.saved = read->cursors[j].seq;
+		}
+		if (!read->device_known)
+			had.saved = membership->delivered_seq;
+		if (membership->since_seq > membership->delivered_seq)
+			had.theirs = membership->delivered_seq + 1;
+		cursors_had(session, &had, membership->since_seq);
+	}
+	marks_acknowledged(session);
+}
+
+/* Its token lets it do other things: it is told of nothing. */
+static void
+go_deaf(struct session *session, const struct store_read *read)
+{
+	welcome(session, false);
+	if (session->state != SESSION_CLOSED)
+		go_live(session, read->upto);
+}
+
 static int
 person_known(struct session *session, const struct store_read *read)
 {
-	bool first = session->catch_up == NULL;
+	struct catch_up *catch_up = session->catch_up;
+	bool first = !catch_up->known;
 
-	if (first) {
-		session->catch_up = calloc(1, sizeof(*session->catch_up));
-		if (session->catch_up == NULL)
-			return -1;
-		session->catch_up->device_known = read->device_known;
-	}
+	if (first)
+		catch_up->device_known = read->device_known;
+	catch_up->known = true;
 	if (!session->person->loaded &&
 	    person_load(session->person, read) != 0)
 		return -1;
+	if (!(session->scopes & SCOPE_READ)) {
+		go_deaf(session, read);
+		return 0;
+	}
 	if (merge_positions(session, read) != 0)
 		return -1;
+	if (first && catch_up->since != 0)
+		acknowledge(session, read);
 	session->catch_up->invited_upto = read->upto;
 	if (first && session->device[0] != '\0' && !read->device_known)
 		return register_device(session);
@@ -497,10 +545,16 @@ person_read(struct store_read *read)
 {
 	struct chat *chat = read->arg;
 	struct session *session = chat_session(chat, read->uid, read->session);
+	enum session_end why;
 	int result;
 
 	if (session == NULL)
 		goto out;
+	if (read->status == STORE_OK && sign_out_why(chat, &read->access,
+		&session->catch_up->token, &why)) {
+		session_end(session, why);
+		goto out;
+	}
 	if (read->status != STORE_OK)
 		result = -1;
 	else if (session->stale && !session->person->loaded)

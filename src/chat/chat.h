@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "bus/bus.h"
+#include "chat/codes.h"
 #include "chat/policy.h"
 #include "chat/session.h"
 #include "net/mailbox.h"
@@ -106,7 +107,7 @@ const char *session_user(const struct session *session);
 struct chat_stats {
 	uint64_t appended;  /* messages of this worker's sessions */
 	uint64_t delivered; /* frames of messages queued */
-	uint64_t refused;   /* requests answered with error */
+	uint64_t refused[CODES_COUNT]; /* requests answered with error */
 	size_t sessions, people, conversations;
 };
 void chat_stats(const struct chat *chat, struct chat_stats *stats);

@@ -272,21 +272,59 @@ ping_proceed(struct session *session, struct request *request)
 	session_answer(session);
 }
 
+static void
+token_checked(struct store_read *read)
+{
+	struct session *session = read_session(read);
+	const char *ref = extra_ref(read->extra);
+	struct session_token token;
+	enum session_end why;
+
+	if (session == NULL)
+		goto out;
+	memcpy(&token, read->extra + EXTRA_REST, sizeof(token));
+	if (read->status != STORE_OK) {
+		session_refuse_store(session, ref, read->status);
+	} else if (sign_out_why(session->chat, &read->access, &token, &why)) {
+		session_refuse(session, ref, CODE_UNAUTHORIZED, "token",
+		    "this token was signed out: sign in again");
+	} else {
+		session->family = token.family;
+		session->scopes = (uint8_t)token.scopes;
+		session->ops->renew(session, &token);
+		session_ok(session, ref);
+	}
+	session_unpark(session, PARK_ANSWER);
+out:
+	store_read_free(read);
+}
+
 void
 auth_proceed(struct session *session, struct request *request)
 {
-	const char *token = NULL;
+	struct session_token token = {0};
+	struct store_read *read;
+	const char *text = NULL;
 	struct error err = {0};
 	size_t len = 0;
 
-	if (!request_string(session, request, "token", 4096, &token, &len))
+	if (!request_string(session, request, "token", 4096, &text, &len))
 		return;
-	if (token == NULL)
+	if (text == NULL) {
 		session_refuse(session, request_ref(request), CODE_BAD_REQUEST,
 		    "token", "`token` is missing");
-	else if (session->ops->renew(session, token, len, &err) != 0)
+		return;
+	}
+	if (session->ops->verify(session, text, len, &token, &err) != 0) {
 		session_refuse(session, request_ref(request),
 		    CODE_UNAUTHORIZED, "token", "%s", err.text);
-	else
-		session_ok(session, request_ref(request));
+		return;
+	}
+	read = request_read(session, request, STORE_READ_USER, token_checked,
+	    sizeof(token));
+	if (read != NULL) {
+		read->family = token.family;
+		memcpy(read->extra + EXTRA_REST, &token, sizeof(token));
+	}
+	request_query(session, request, read);
 }

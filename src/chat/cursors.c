@@ -145,6 +145,23 @@ link_unsaved(struct chat *chat, struct cursors *cursors)
 		    chat->limits.cursor_save_ms);
 }
 
+void
+cursors_had(struct session *session, const struct cursor *had, uint64_t seq)
+{
+	struct cursor *cursor;
+
+	if (seq <= had->saved)
+		return;
+	cursor = add(session, had->conv);
+	/* Without memory for it that is not acknowledged. */
+	if (cursor == NULL)
+		return;
+	*cursor = *had;
+	cursor->sent = cursor->pinged = cursor->acked = seq;
+	cursor->theirs_last = had->theirs != 0 ? seq : 0;
+	link_unsaved(session->chat, session->cursors);
+}
+
 static void
 unlink_unsaved(struct cursors *cursors)
 {

@@ -74,7 +74,8 @@ to_session(struct delivery *delivery, struct session *session, unsigned flags)
 		session_end(session, SESSION_END_ERROR);
 		return;
 	}
-	session->ops->send(session, blob);
+	/* An invitation may come behind what is later. */
+	session->ops->send(session, blob, delivery->outside ? 0 : record->id);
 	delivery->chat->stats.delivered++;
 	if (delivery->kind != CONVERSATION_PUBLIC && !delivery->outside)
 		cursors_sent(session, record,

@@ -192,6 +192,13 @@ feed_take(void *arg, struct store_write *write)
 	case STORE_WRITE_HIDE_READ:
 		receipts_feed_settings(chat, write);
 		return;
+	case STORE_WRITE_REGISTER:
+	case STORE_WRITE_ACCOUNT:
+	case STORE_WRITE_REFRESH:
+	case STORE_WRITE_SIGN_OUT:
+	case STORE_WRITE_RESET:
+		sign_out_feed(chat, write);
+		return;
 	default:
 		return;
 	}

@@ -205,6 +205,19 @@ chat_allowance(struct chat *chat, uint64_t uid,
 		allowance->reset_s++;
 }
 
+uint32_t
+chat_charge(struct chat *chat, uint64_t uid)
+{
+	struct person *person = person_obtain(chat, uid);
+	uint32_t wait_ms;
+
+	if (person == NULL)
+		return 0;
+	wait_ms = rates_take(person, RATE_REQUEST);
+	person_release(person); /* lingers until it is full again */
+	return wait_ms;
+}
+
 bool
 rates_abused(struct person *person)
 {

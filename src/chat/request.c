@@ -373,6 +373,8 @@ request_within_rate(struct session *session, const char *ref)
 	struct wire_error error = {.ref = ref, .code = CODE_RATE_LIMITED,
 	    .message = "too many requests; wait and try again"};
 
+	if (session->follows)
+		return true;
 	error.retry_after_ms = rates_take(session->person, RATE_REQUEST);
 	if (error.retry_after_ms == 0)
 		return true;

@@ -28,7 +28,7 @@ session_scratch(struct session *session)
 }
 
 void
-session_answer(struct session *session)
+session_tell(struct session *session, uint64_t id)
 {
 	struct blob *frame;
 
@@ -39,8 +39,14 @@ session_answer(struct session *session)
 		session_end(session, SESSION_END_ERROR);
 		return;
 	}
-	session->ops->send(session, frame);
+	session->ops->send(session, frame, id);
 	blob_unref(frame);
+}
+
+void
+session_answer(struct session *session)
+{
+	session_tell(session, 0);
 }
 
 void
@@ -53,7 +59,7 @@ session_ok(struct session *session, const char *ref)
 void
 session_fail(struct session *session, const struct wire_error *error)
 {
-	session->chat->stats.refused++;
+	session->chat->stats.refused[error->code]++;
 	session_wire(session)->error(session_scratch(session), error);
 	session_answer(session);
 }
@@ -245,8 +251,8 @@ open_state(struct session *session, struct chat *chat,
 	session->ack_client = options->ack_client;
 	session->readable = options->readable;
 	session->pings = options->pings;
-	session->open_auth = options->open_auth;
-	session->scopes = (uint8_t)options->scopes;
+	session->scopes = (uint8_t)options->token.scopes;
+	session->family = options->token.family;
 	session->device = no_device;
 	if (options->device[0] != '\0') {
 		session->device = strdup(options->device);
@@ -276,6 +282,7 @@ session_enter(struct session *session, struct chat *chat,
 		return -1;
 	}
 	link_person(session, person);
+	session->state = SESSION_WAITING;
 	return 0;
 }
 
@@ -285,7 +292,13 @@ session_open(struct session *session, struct chat *chat,
 {
 	if (session_enter(session, chat, options) != 0)
 		return -1;
-	session->state = SESSION_WAITING;
+	session->catch_up = calloc(1, sizeof(*session->catch_up));
+	if (session->catch_up == NULL) {
+		detach(session);
+		return -1;
+	}
+	session->catch_up->since = options->since;
+	session->catch_up->token = options->token;
 	session_park(session, PARK_ANSWER);
 	if (session->device[0] != '\0')
 		replace_same_device(session);

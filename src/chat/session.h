@@ -27,15 +27,36 @@ enum session_end {
 	SESSION_END_KICKED,   /* by the operator */
 	SESSION_END_DRAINING,
 	SESSION_END_EXPIRED,  /* the token did */
+	SESSION_END_SIGNED_OUT, /* its token was made void */
+	SESSION_END_BANNED,   /* from this server */
+	SESSION_END_DISABLED, /* the account, by the operator */
 	SESSION_END_SLOW,     /* reads slower than is written to it */
 	SESSION_END_ABUSE,    /* goes on over its limits */
 	SESSION_END_ERROR     /* no memory, store unavailable */
 };
 
+/* What let it in, as far as that matters later. */
+struct session_token {
+	uint64_t family;    /* the sign-in that it is of, or 0 */
+	int64_t issued_s;   /* since 1970 */
+	uint32_t expires_s; /* 0: never */
+	uint32_t scopes;    /* enum scope */
+	bool by_name;	    /* there is none: a name was enough */
+};
+
 /* None of these calls back into the session before it returns. */
 struct session_ops {
-	/* Queues a frame; takes its own reference. */
-	void (*send)(struct session *session, struct blob *frame);
+	/*
+	 * Queues a frame; takes its own reference.  id: of the stored event
+	 * that it tells of, in ascending order; 0: of none, or of one that is
+	 * told out of its order.
+	 */
+	void (*send)(struct session *session, struct blob *frame, uint64_t id);
+	/*
+	 * All events up to this id are told, or were known; from now on they
+	 * are told as they come.  NULL: it is all the same.
+	 */
+	void (*live)(struct session *session, uint64_t id);
 	/* Whatever was queued still goes out first.  Then session_close(). */
 	void (*end)(struct session *session, enum session_end why);
 	/*
@@ -45,9 +66,15 @@ struct session_ops {
 	void (*park)(struct session *session, bool parked);
 	/* A WebSocket ping that carries mark, after what is queued. */
 	void (*ping)(struct session *session, uint32_t mark);
-	/* A new token on a live session: -1 and err when it is no good. */
-	int (*renew)(struct session *session, const char *token, size_t len,
-	    struct error *err);
+	/*
+	 * A new token on a live session: -1 and err when it is no good, or
+	 * another person's.  If it was not made void either, it takes the
+	 * place of the one before.
+	 */
+	int (*verify)(struct session *session, const char *text, size_t len,
+	    struct session_token *token, struct error *err);
+	void (*renew)(struct session *session,
+	    const struct session_token *token);
 	/* Bytes queued and not taken by the kernel yet. */
 	size_t (*queued)(const struct session *session);
 };
@@ -58,9 +85,13 @@ struct session_options {
 	bool ack_client;    /* the client sends `received` by itself */
 	bool readable;	    /* ?format=text: lines instead of JSON */
 	bool pings;	    /* the transport can ping: acknowledge by pong */
-	bool open_auth;	    /* signed in by name alone */
 	enum transport transport;
-	uint32_t scopes; /* enum scope: what the token lets it do */
+	struct session_token token;
+	/*
+	 * The client has all events up to this id (0: as the server knows it):
+	 * that is acknowledged, and what is behind it is sent.
+	 */
+	uint64_t since;
 };
 
 /* chat/state.h has what is behind the pointers. */
@@ -71,6 +102,7 @@ struct session {
 	struct session *next, **prev; /* of the person */
 	uint64_t id;		      /* never reused on this server */
 	uint64_t uid;
+	uint64_t family;	      /* of its token, or 0 */
 	uint64_t live_from; /* ids up to this came with the catch-up */
 	struct cursors *cursors;      /* what is sent but not settled, or NULL */
 	struct request *requests;     /* waiting their turn, or NULL */
@@ -80,14 +112,15 @@ struct session {
 	char *device;		      /* "" allocates nothing */
 	uint32_t mark;		      /* of the last ping */
 	uint32_t pinged_ms;	      /* when it left (low bits) */
-	uint32_t in_flight;	      /* appends without an answer yet */
 	uint32_t marking;	      /* marks without an answer yet */
+	uint16_t in_flight;	      /* appends without an answer yet */
 	uint8_t state;
 	uint8_t parked; /* why it is, enum park */
 	uint8_t transport;
 	uint8_t scopes; /* enum scope */
+	bool follows : 1; /* of a call: costs no request */
 	bool quiet : 1; /* a call: no device, nothing happens to it (call.c) */
-	bool ack_client : 1, readable : 1, pings : 1, open_auth : 1;
+	bool ack_client : 1, readable : 1, pings : 1;
 	bool ping_out : 1, idle : 1, stale : 1;
 };
 

@@ -117,6 +117,9 @@ struct catch_up {
 	size_t n;
 	struct store_read *person; /* with invitations, or NULL */
 	uint64_t invited_upto;	   /* the last event that they know of */
+	uint64_t since;		   /* as session_options */
+	struct session_token token; /* too */
+	bool known; /* the person was read once */
 	bool device_known, welcomed, waits;
 };
 
@@ -192,6 +195,7 @@ int session_enter(struct session *session, struct chat *chat,
 /* An empty scratch to encode an answer in; then session_answer(). */
 struct buf *session_scratch(struct session *session);
 void session_answer(struct session *session);
+void session_tell(struct session *session, uint64_t id); /* of an event */
 void session_ok(struct session *session, const char *ref);
 void session_fail(struct session *session, const struct wire_error *error);
 void session_refuse(struct session *session, const char *ref,
@@ -232,6 +236,9 @@ void catch_up_free(struct chat *chat, struct catch_up *catch_up);
 /* An event of a conversation with cursors was queued. */
 void cursors_sent(struct session *session, const struct record *record,
     bool direct);
+/* The device had that before, up to seq: had->saved, theirs are known. */
+void cursors_had(struct session *session, const struct cursor *had,
+    uint64_t seq);
 void cursors_received(struct session *session, uint64_t conv, uint64_t seq);
 void cursors_pong(struct session *session, uint32_t mark);
 void cursors_save(struct session *session);
@@ -312,6 +319,13 @@ void conversations_free(struct chat *chat);
 
 /* ---------------------------------------------------------------- feed.c */
 void feed_take(void *arg, struct store_write *write); /* arg: the chat */
+
+/* ------------------------------------------------------------ sign_out.c */
+/* What the store fed of accounts and sign-ins. */
+void sign_out_feed(struct chat *chat, const struct store_write *write);
+/* Whether a token lets its person in no more, and why. */
+bool sign_out_why(const struct chat *chat, const struct store_access *access,
+    const struct session_token *token, enum session_end *why);
 
 /* ------------------------------------------------------------ delivery.c */
 /* Its event to all who are present; a group's making comes first. */

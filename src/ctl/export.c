@@ -1,26 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "ctl/export.h"
 
-#include <jansson.h>
-#include <stdbool.h>
 #include <string.h>
 
+#include "ctl/export_state.h"
 #include "ctl/lines.h"
-#include "store/rows.h"
 
-/* One export.  Once it failed, nothing more is written. */
-struct export {
-	struct kv_txn *txn;
-	FILE *out;
-	struct error *err;
-	uint64_t uid; /* of one person; 0: of all */
-	uint64_t lines;
-	bool failed;
-	struct conversation_row conversation; /* the one being written */
-};
-
-static void
-fail(struct export *export, const char *what)
+void
+export_fail(struct export *export, const char *what)
 {
 	if (!export->failed)
 		error_set(export->err, ERROR_CORRUPT, "%s cannot be read: "
@@ -36,32 +23,31 @@ number_at(struct kv_bytes key, size_t at)
 
 /* ------------------------------------------------------------------- a line */
 
-static json_t *
-new_line(const char *type)
+json_t *
+export_new_line(const char *type)
 {
 	return json_pack("{s:s}", "type", type);
 }
 
-static void
-set(json_t *line, const char *key, json_t *value)
+void
+export_set(json_t *line, const char *key, json_t *value)
 {
 	/* What there is no memory for is missed when the line is written. */
 	if (json_object_set_new(line, key, value) != 0)
 		json_object_clear(line);
 }
 
-static void
-set_text(json_t *line, const char *key, const char *text, size_t len)
+void
+export_set_text(json_t *line, const char *key, const char *text, size_t len)
 {
-	set(line, key, json_stringn(text, len));
+	export_set(line, key, json_stringn(text, len));
 }
 
-/* 0 is not said. */
-static void
-set_number(json_t *line, const char *key, uint64_t number)
+void
+export_set_number(json_t *line, const char *key, uint64_t number)
 {
 	if (number != 0)
-		set(line, key, json_integer((json_int_t)number));
+		export_set(line, key, json_integer((json_int_t)number));
 }
 
 /* All 64 bits, as hexadecimal digits. */
@@ -73,25 +59,25 @@ set_hash(json_t *line, const char *key, uint64_t hash)
 	if (hash == 0)
 		return;
 	snprintf(text, sizeof(text), "%016llx", (unsigned long long)hash);
-	set(line, key, json_string(text));
+	export_set(line, key, json_string(text));
 }
 
-static void
-set_time(json_t *line, const char *key, int64_t us)
+void
+export_set_time(json_t *line, const char *key, int64_t us)
 {
 	char text[LINES_TIME_SIZE];
 
 	if (us == 0)
 		return;
 	lines_format_time(us, text);
-	set(line, key, json_string(text));
+	export_set(line, key, json_string(text));
 }
 
-static void
-set_flag(json_t *line, const char *key, bool flag)
+void
+export_set_flag(json_t *line, const char *key, bool flag)
 {
 	if (flag)
-		set(line, key, json_true());
+		export_set(line, key, json_true());
 }
 
 static void
@@ -101,11 +87,11 @@ set_name(json_t *line, const char *key, const struct lines_names *names,
 	const char *name = lines_name(names, number);
 
 	if (name != NULL)
-		set(line, key, json_string(name));
+		export_set(line, key, json_string(name));
 }
 
-static void
-write_line(struct export *export, json_t *line)
+void
+export_write_line(struct export *export, json_t *line)
 {
 	if (!export->failed && (json_object_size(line) == 0 ||
 	    json_dumpf(line, export->out, JSON_COMPACT) != 0 ||
@@ -117,9 +103,9 @@ write_line(struct export *export, json_t *line)
 	json_decref(line);
 }
 
-/* Who it is, by name. */
-static void
-set_person(struct export *export, json_t *line, const char *key, uint64_t uid)
+void
+export_set_person(struct export *export, json_t *line, const char *key,
+    uint64_t uid)
 {
 	struct user_row user;
 	struct key at;
@@ -128,9 +114,9 @@ set_person(struct export *export, json_t *line, const char *key, uint64_t uid)
 		return;
 	key_u64(&at, uid);
 	if (row_get_user(export->txn, uid, &user) != STORE_OK)
-		fail(export, "a person");
+		export_fail(export, "a person");
 	else
-		set(line, key, json_string(user.name));
+		export_set(line, key, json_string(user.name));
 }
 
 static void
@@ -139,19 +125,15 @@ set_conversation(struct export *export, json_t *line, uint64_t conv)
 	struct conversation_row row;
 
 	if (row_get_conversation(export->txn, conv, &row) != STORE_OK)
-		fail(export, "a conversation");
+		export_fail(export, "a conversation");
 	else
-		set(line, "conversation", json_string(row.info.name));
+		export_set(line, "conversation", json_string(row.info.name));
 }
 
 /* ------------------------------------------------------------------ a table */
 
-typedef void export_see(struct export *export, struct kv_bytes key,
-    struct kv_bytes value);
-
-/* Rows whose keys begin with `first`, if it is not 0, and are long enough. */
-static void
-walk(struct export *export, enum kv_table table, uint64_t first,
+void
+export_walk(struct export *export, enum kv_table table, uint64_t first,
     size_t key_min, export_see *see)
 {
 	struct kv_cursor *cursor = kv_cursor_new(export->txn, table);
@@ -160,7 +142,7 @@ walk(struct export *export, enum kv_table table, uint64_t first,
 	struct key from;
 
 	if (cursor == NULL) {
-		fail(export, "a table");
+		export_fail(export, "a table");
 		return;
 	}
 	key_u64(&from, first);
@@ -169,7 +151,7 @@ walk(struct export *export, enum kv_table table, uint64_t first,
 	result = kv_seek(cursor, key_bytes(&from), &key, &value);
 	while (result == KV_OK && !export->failed) {
 		if (key.len < key_min)
-			fail(export, "a key");
+			export_fail(export, "a key");
 		else if (first != 0 && number_at(key, 0) != first)
 			break;
 		else
@@ -178,7 +160,7 @@ walk(struct export *export, enum kv_table table, uint64_t first,
 	}
 	kv_cursor_free(cursor);
 	if (result != KV_OK && result != KV_NONE)
-		fail(export, "a table");
+		export_fail(export, "a table");
 }
 
 /* A value that is one number. */
@@ -191,7 +173,7 @@ read_number(struct export *export, struct kv_bytes value, const char *what)
 	if (unpack_begin(&in, value.data, value.len, NULL) == 0)
 		number = unpack_u64(&in);
 	else
-		fail(export, what);
+		export_fail(export, what);
 	return number;
 }
 
@@ -201,36 +183,37 @@ static void
 see_person(struct export *export, struct kv_bytes key, struct kv_bytes value)
 {
 	uint64_t uid = number_at(key, 0), seen = 0, since;
-	json_t *line = new_line("person");
+	json_t *line = export_new_line("person");
 	struct user_row user;
 	struct key at;
 
 	(void)value;
 	if (row_get_user(export->txn, uid, &user) != STORE_OK)
-		fail(export, "a person");
+		export_fail(export, "a person");
 	key_u64(&at, uid);
 	row_get_u64(export->txn, KV_SEEN, &at, &seen);
-	set_number(line, "id", uid);
-	set(line, "name", json_string(user.name));
-	set_time(line, "created_at", user.created_us);
-	set_time(line, "last_seen", (int64_t)seen);
-	set_flag(line, "hides_read", user.flags & USER_HIDES_READ);
-	set_flag(line, "erased", user.flags & USER_ERASED);
+	export_set_number(line, "id", uid);
+	export_set(line, "name", json_string(user.name));
+	export_set_time(line, "created_at", user.created_us);
+	export_set_time(line, "last_seen", (int64_t)seen);
+	export_set_flag(line, "hides_read", user.flags & USER_HIDES_READ);
+	export_set_flag(line, "erased", user.flags & USER_ERASED);
 	key_erasing(&at, uid);
 	if (row_get_u64(export->txn, KV_META, &at, &since) == STORE_OK)
-		set_time(line, "erasing_since", (int64_t)since);
-	write_line(export, line);
+		export_set_time(line, "erasing_since", (int64_t)since);
+	export_write_line(export, line);
 }
 
 static void
 see_block(struct export *export, struct kv_bytes key, struct kv_bytes value)
 {
-	json_t *line = new_line("block");
+	json_t *line = export_new_line("block");
 
-	set_person(export, line, "user", number_at(key, 0));
-	set_person(export, line, "blocked", number_at(key, 8));
-	set_time(line, "at", (int64_t)read_number(export, value, "a block"));
-	write_line(export, line);
+	export_set_person(export, line, "user", number_at(key, 0));
+	export_set_person(export, line, "blocked", number_at(key, 8));
+	export_set_time(line, "at",
+	    (int64_t)read_number(export, value, "a block"));
+	export_write_line(export, line);
 }
 
 static json_t *
@@ -242,7 +225,7 @@ cursors_of(struct export *export, struct device_row *row)
 	while (row_next_cursor(row, &at)) {
 		cursor = json_object();
 		set_conversation(export, cursor, at.conv);
-		set(cursor, "seq", json_integer((json_int_t)at.seq));
+		export_set(cursor, "seq", json_integer((json_int_t)at.seq));
 		json_array_append_new(cursors, cursor);
 	}
 	return cursors;
@@ -251,18 +234,19 @@ cursors_of(struct export *export, struct device_row *row)
 static void
 see_device(struct export *export, struct kv_bytes key, struct kv_bytes value)
 {
-	json_t *line = new_line("device");
+	json_t *line = export_new_line("device");
 	struct device_row row;
 
 	if (row_open_device(value, &row) != STORE_OK) {
-		fail(export, "a device");
+		export_fail(export, "a device");
 		memset(&row, 0, sizeof(row));
 	}
-	set_person(export, line, "user", number_at(key, 0));
-	set_text(line, "device", (const char *)key.data + 8, key.len - 8);
-	set_time(line, "used_at", row.used_us);
-	set(line, "cursors", cursors_of(export, &row));
-	write_line(export, line);
+	export_set_person(export, line, "user", number_at(key, 0));
+	export_set_text(line, "device", (const char *)key.data + 8,
+	    key.len - 8);
+	export_set_time(line, "used_at", row.used_us);
+	export_set(line, "cursors", cursors_of(export, &row));
+	export_write_line(export, line);
 }
 
 /* ------------------------------------------------------------ a log's event */
@@ -284,28 +268,28 @@ flag_names(uint8_t flags)
 static void
 set_record(struct export *export, json_t *line, const struct record *record)
 {
-	set_number(line, "id", record->id);
-	set_time(line, "at", record->at_us);
+	export_set_number(line, "id", record->id);
+	export_set_time(line, "at", record->at_us);
 	set_name(line, "kind", &lines_kinds, record->kind);
-	set_person(export, line, "user", record->sender);
-	set_person(export, line, "subject", record->subject);
-	set_number(line, "target", record->target);
-	set_number(line, "reply_to", record->reply_to);
+	export_set_person(export, line, "user", record->sender);
+	export_set_person(export, line, "subject", record->subject);
+	export_set_number(line, "target", record->target);
+	export_set_number(line, "reply_to", record->reply_to);
 	set_name(line, "transport", &lines_transports, record->transport);
 	set_name(line, "role", &lines_roles, record->role);
 	if (record->flags != 0)
-		set(line, "flags", flag_names(record->flags));
-	set_time(line, "edited_at", record->edited_us);
-	set_time(line, "until", record->until_us);
+		export_set(line, "flags", flag_names(record->flags));
+	export_set_time(line, "edited_at", record->edited_us);
+	export_set_time(line, "until", record->until_us);
 	set_hash(line, "trail", record->trail);
-	set_number(line, "generation", record->generation);
+	export_set_number(line, "generation", record->generation);
 	if (record->client_msg_id_len != 0) {
-		set_text(line, "client_msg_id", record->client_msg_id,
+		export_set_text(line, "client_msg_id", record->client_msg_id,
 		    record->client_msg_id_len);
 		set_hash(line, "fingerprint", record->fingerprint);
 	}
 	if (record->text_len != 0)
-		set_text(line, "text", record->text, record->text_len);
+		export_set_text(line, "text", record->text, record->text_len);
 }
 
 static void
@@ -318,16 +302,17 @@ see_event(struct export *export, struct kv_bytes key, struct kv_bytes value)
 	if (seq == UINT64_MAX)
 		return; /* what is behind the log */
 	if (record_decode(value.data, value.len, &record, NULL) != 0) {
-		fail(export, "an event");
+		export_fail(export, "an event");
 		return;
 	}
 	if (export->uid != 0 && record.sender != export->uid)
 		return;
-	line = new_line("event");
-	set(line, "conversation", json_string(export->conversation.info.name));
-	set_number(line, "seq", seq);
+	line = export_new_line("event");
+	export_set(line, "conversation",
+	    json_string(export->conversation.info.name));
+	export_set_number(line, "seq", seq);
 	set_record(export, line, &record);
-	write_line(export, line);
+	export_write_line(export, line);
 }
 
 /* ------------------------------------------------------------ conversations */
@@ -337,30 +322,31 @@ write_conversation(struct export *export)
 {
 	const struct conversation_row *row = &export->conversation;
 	const struct conversation_info *info = &row->info;
-	json_t *line = new_line("conversation");
+	json_t *line = export_new_line("conversation");
 	struct kv_bytes title, description;
 
 	if (row_get_texts(export->txn, info->id, &title, &description) !=
 	    STORE_OK) {
-		fail(export, "a title");
+		export_fail(export, "a title");
 		title = description = (struct kv_bytes){"", 0};
 	}
-	set_number(line, "id", info->id);
+	export_set_number(line, "id", info->id);
 	set_name(line, "kind", &lines_places, info->kind);
-	set(line, "name", json_string(info->name));
-	set_time(line, "created_at", info->created_us);
-	set_number(line, "limit", row->limit);
-	set_flag(line, "private", info->flags & CONVERSATION_PRIVATE);
-	set_flag(line, "since_join", info->flags & CONVERSATION_SINCE_JOIN);
-	set_number(line, "slow_s", info->slow_s);
+	export_set(line, "name", json_string(info->name));
+	export_set_time(line, "created_at", info->created_us);
+	export_set_number(line, "limit", row->limit);
+	export_set_flag(line, "private", info->flags & CONVERSATION_PRIVATE);
+	export_set_flag(line, "since_join",
+	    info->flags & CONVERSATION_SINCE_JOIN);
+	export_set_number(line, "slow_s", info->slow_s);
 	if (title.len != 0)
-		set_text(line, "title", title.data, title.len);
+		export_set_text(line, "title", title.data, title.len);
 	if (description.len != 0)
-		set_text(line, "description", description.data,
+		export_set_text(line, "description", description.data,
 		    description.len);
-	set_number(line, "first_seq", info->first_seq);
-	set_number(line, "first_count", row->first_count);
-	write_line(export, line);
+	export_set_number(line, "first_seq", info->first_seq);
+	export_set_number(line, "first_count", row->first_count);
+	export_write_line(export, line);
 }
 
 /* Of one person: those that they are in, and the public room. */
@@ -388,13 +374,13 @@ write_conversations(struct export *export)
 		if (status == STORE_NOT_FOUND)
 			return;
 		if (status != STORE_OK) {
-			fail(export, "a conversation");
+			export_fail(export, "a conversation");
 			return;
 		}
 		if (!is_wanted(export, conv))
 			continue;
 		write_conversation(export);
-		walk(export, KV_CONV, conv, 16, see_event);
+		export_walk(export, KV_CONV, conv, 16, see_event);
 	}
 }
 
@@ -408,23 +394,23 @@ see_member(struct export *export, struct kv_bytes key, struct kv_bytes value)
 	if (export->uid != 0 && uid != export->uid)
 		return;
 	if (row_unpack_member(value, &row) != STORE_OK) {
-		fail(export, "a member");
+		export_fail(export, "a member");
 		return;
 	}
-	line = new_line("member");
+	line = export_new_line("member");
 	set_conversation(export, line, number_at(key, 0));
-	set_person(export, line, "user", uid);
+	export_set_person(export, line, "user", uid);
 	set_name(line, "role", &lines_roles, row.role);
-	set_number(line, "joined_seq", row.joined_seq);
-	set_time(line, "joined_at", row.joined_us);
-	set_number(line, "delivered_seq", row.delivered_seq);
-	set_time(line, "delivered_at", row.delivered_us);
-	set_number(line, "read_seq", row.read_seq);
-	set_time(line, "read_at", row.read_us);
-	set_time(line, "muted_until", row.muted_until_us);
-	set_time(line, "posted_at", row.posted_us);
-	set_flag(line, "unread", row.flags & MEMBER_UNREAD);
-	write_line(export, line);
+	export_set_number(line, "joined_seq", row.joined_seq);
+	export_set_time(line, "joined_at", row.joined_us);
+	export_set_number(line, "delivered_seq", row.delivered_seq);
+	export_set_time(line, "delivered_at", row.delivered_us);
+	export_set_number(line, "read_seq", row.read_seq);
+	export_set_time(line, "read_at", row.read_us);
+	export_set_time(line, "muted_until", row.muted_until_us);
+	export_set_time(line, "posted_at", row.posted_us);
+	export_set_flag(line, "unread", row.flags & MEMBER_UNREAD);
+	export_write_line(export, line);
 }
 
 static void
@@ -437,16 +423,16 @@ see_mark(struct export *export, struct kv_bytes key, struct kv_bytes value)
 	if (export->uid != 0 && uid != export->uid)
 		return;
 	if (row_unpack_move(value, &move) != STORE_OK)
-		fail(export, "a mark");
-	line = new_line("mark");
+		export_fail(export, "a mark");
+	line = export_new_line("mark");
 	set_conversation(export, line, number_at(key, 0));
-	set_person(export, line, "user", uid);
-	set(line, "mark", json_string(((const char *)key.data)[16] == 'r'
+	export_set_person(export, line, "user", uid);
+	export_set(line, "mark", json_string(((const char *)key.data)[16] == 'r'
 	    ? "read" : "delivered"));
-	set_number(line, "seq", number_at(key, 17));
-	set_number(line, "from", move.from);
-	set_time(line, "at", move.at_us);
-	write_line(export, line);
+	export_set_number(line, "seq", number_at(key, 17));
+	export_set_number(line, "from", move.from);
+	export_set_time(line, "at", move.at_us);
+	export_write_line(export, line);
 }
 
 static void
@@ -457,14 +443,15 @@ see_reaction(struct export *export, struct kv_bytes key, struct kv_bytes value)
 
 	if (export->uid != 0 && uid != export->uid)
 		return;
-	line = new_line("reaction");
+	line = export_new_line("reaction");
 	set_conversation(export, line, number_at(key, 0));
-	set_number(line, "seq", number_at(key, 8));
-	set_person(export, line, "user", uid);
-	set_text(line, "emoji", (const char *)key.data + 24, key.len - 24);
-	set_time(line, "at",
+	export_set_number(line, "seq", number_at(key, 8));
+	export_set_person(export, line, "user", uid);
+	export_set_text(line, "emoji", (const char *)key.data + 24,
+	    key.len - 24);
+	export_set_time(line, "at",
 	    (int64_t)read_number(export, value, "a reaction"));
-	write_line(export, line);
+	export_write_line(export, line);
 }
 
 static void
@@ -476,16 +463,16 @@ see_version(struct export *export, struct kv_bytes key, struct kv_bytes value)
 
 	if (record_decode(value.data, value.len, &version, NULL) != 0 ||
 	    row_get_record(export->txn, conv, seq, &message) != STORE_OK) {
-		fail(export, "an earlier version");
+		export_fail(export, "an earlier version");
 		return;
 	}
 	if (export->uid != 0 && message.sender != export->uid)
 		return;
-	line = new_line("version");
+	line = export_new_line("version");
 	set_conversation(export, line, conv);
-	set_number(line, "seq", seq);
+	export_set_number(line, "seq", seq);
 	set_record(export, line, &version);
-	write_line(export, line);
+	export_write_line(export, line);
 }
 
 /* A ban, or a mute of somebody who is out. */
@@ -494,37 +481,37 @@ see_ban(struct export *export, struct kv_bytes key, struct kv_bytes value)
 {
 	struct grant_row row = {0};
 	bool muted = key.len > 16;
-	json_t *line = new_line(muted ? "muted" : "ban");
+	json_t *line = export_new_line(muted ? "muted" : "ban");
 	struct key at;
 
 	key_pair(&at, number_at(key, 0), number_at(key, 8));
 	if (muted)
 		row.until_us = (int64_t)read_number(export, value, "a mute");
 	else if (row_get_grant(export->txn, KV_BAN, &at, &row) != STORE_OK)
-		fail(export, "a ban");
+		export_fail(export, "a ban");
 	set_conversation(export, line, number_at(key, 0));
-	set_person(export, line, "user", number_at(key, 8));
-	set_person(export, line, "by", row.by);
-	set_time(line, "at", row.at_us);
-	set_time(line, "until", row.until_us);
-	write_line(export, line);
+	export_set_person(export, line, "user", number_at(key, 8));
+	export_set_person(export, line, "by", row.by);
+	export_set_time(line, "at", row.at_us);
+	export_set_time(line, "until", row.until_us);
+	export_write_line(export, line);
 }
 
 static void
 write_invitation(struct export *export, uint64_t conv, uint64_t uid)
 {
-	json_t *line = new_line("invitation");
+	json_t *line = export_new_line("invitation");
 	struct grant_row row = {0};
 	struct key key;
 
 	key_pair(&key, conv, uid);
 	if (row_get_grant(export->txn, KV_INVITE, &key, &row) != STORE_OK)
-		fail(export, "an invitation");
+		export_fail(export, "an invitation");
 	set_conversation(export, line, conv);
-	set_person(export, line, "user", uid);
-	set_person(export, line, "by", row.by);
-	set_time(line, "at", row.at_us);
-	write_line(export, line);
+	export_set_person(export, line, "user", uid);
+	export_set_person(export, line, "by", row.by);
+	export_set_time(line, "at", row.at_us);
+	export_write_line(export, line);
 }
 
 static void
@@ -537,17 +524,17 @@ see_invited(struct export *export, struct kv_bytes key, struct kv_bytes value)
 static void
 see_trail(struct export *export, struct kv_bytes key, struct kv_bytes value)
 {
-	json_t *line = new_line("trail");
+	json_t *line = export_new_line("trail");
 	struct kv_bytes text;
 
 	(void)value;
 	if (row_get_trail(export->txn, number_at(key, 0), &text) != STORE_OK) {
-		fail(export, "what rules said");
+		export_fail(export, "what rules said");
 		text = (struct kv_bytes){"", 0};
 	}
 	set_hash(line, "hash", number_at(key, 0));
-	set_text(line, "text", text.data, text.len);
-	write_line(export, line);
+	export_set_text(line, "text", text.data, text.len);
+	export_write_line(export, line);
 }
 
 /* ---------------------------------------------------------------- the whole */
@@ -569,19 +556,20 @@ write_all(struct export *export)
 {
 	uint64_t uid = export->uid;
 
-	walk(export, KV_USER, uid, 8, see_person);
+	export_walk(export, KV_USER, uid, 8, see_person);
+	export_accounts(export);
 	write_conversations(export);
-	walk(export, KV_MEMB, 0, 16, see_member);
-	walk(export, KV_MARK, 0, 25, see_mark);
-	walk(export, KV_REACT, 0, 24, see_reaction);
-	walk(export, KV_OLD, 0, 24, see_version);
-	walk(export, KV_CUR, uid, 9, see_device);
-	walk(export, KV_BLOCK, uid, 16, see_block);
-	walk(export, KV_UINVITE, uid, 16, see_invited);
+	export_walk(export, KV_MEMB, 0, 16, see_member);
+	export_walk(export, KV_MARK, 0, 25, see_mark);
+	export_walk(export, KV_REACT, 0, 24, see_reaction);
+	export_walk(export, KV_OLD, 0, 24, see_version);
+	export_walk(export, KV_CUR, uid, 9, see_device);
+	export_walk(export, KV_BLOCK, uid, 16, see_block);
+	export_walk(export, KV_UINVITE, uid, 16, see_invited);
 	if (uid != 0)
 		return;
-	walk(export, KV_BAN, 0, 16, see_ban);
-	walk(export, KV_TRAIL, 0, 8, see_trail);
+	export_walk(export, KV_BAN, 0, 16, see_ban);
+	export_walk(export, KV_TRAIL, 0, 8, see_trail);
 }
 
 int
@@ -593,14 +581,14 @@ export_write(struct kv_txn *txn, const char *user, FILE *out,
 
 	if (user != NULL && find_user(&export, user) != 0)
 		return -1;
-	line = new_line("synctalk-export");
-	set_number(line, "version", LINES_VERSION);
+	line = export_new_line("synctalk-export");
+	export_set_number(line, "version", LINES_VERSION);
 	if (user != NULL)
-		set(line, "user", json_string(user));
-	write_line(&export, line);
+		export_set(line, "user", json_string(user));
+	export_write_line(&export, line);
 	write_all(&export);
-	line = new_line("end");
-	set_number(line, "lines", export.lines + 1);
-	write_line(&export, line);
+	line = export_new_line("end");
+	export_set_number(line, "lines", export.lines + 1);
+	export_write_line(&export, line);
 	return export.failed ? -1 : 0;
 }

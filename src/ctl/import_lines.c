@@ -497,7 +497,9 @@ import_take(struct import *import, const char *type)
 	    {"mark", take_mark}, {"reaction", take_reaction},
 	    {"version", take_version}, {"device", take_device},
 	    {"block", take_block}, {"invitation", take_invitation},
-	    {"ban", take_ban}, {"muted", take_muted}, {"trail", take_trail}};
+	    {"ban", take_ban}, {"muted", take_muted}, {"trail", take_trail},
+	    {"account", import_account}, {"range", import_range},
+	    {"lockdown", import_lockdown}};
 	size_t i;
 
 	for (i = 0; i < sizeof(takes) / sizeof(takes[0]); i++) {

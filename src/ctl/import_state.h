@@ -55,6 +55,11 @@ struct conversation_row *import_find(struct import *import, const char *key,
     const char *name);
 struct conversation_row *import_conversation(struct import *import);
 
+/* import_account.c: lines of these types. */
+void import_account(struct import *import);
+void import_range(struct import *import);
+void import_lockdown(struct import *import);
+
 /* import_lines.c: a line of this type, and after all of them. */
 void import_take(struct import *import, const char *type);
 void import_end(struct import *import);

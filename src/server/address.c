@@ -15,6 +15,8 @@
 /* Refusals further apart than this are no abuse that goes on. */
 #define ABUSE_PAUSE_MS 2000
 
+static const struct ip nobody;
+
 struct bucket {
 	double level; /* what is taken out of it */
 	int64_t at_ms;
@@ -28,7 +30,8 @@ struct address {
 	struct bucket connects, accounts, requests;
 	int64_t refused_ms; /* the last request that was; 0: none */
 	int64_t abuse_ms;   /* since when they are */
-	char text[ADDRESS_TEXT_SIZE];
+	struct ip ip;
+	char text[IP_TEXT_SIZE];
 };
 
 struct addresses {
@@ -116,39 +119,46 @@ bucket_take(struct bucket *bucket, double rate, double burst, int64_t now)
 }
 
 /*
- * IPv4 addresses have the top bit set and the rest in the low half, where no
- * global IPv6 prefix is; nor are there prefixes of a few low bits.
+ * What counts as one: an IPv4 address, or the /64 of an IPv6 one (of which
+ * the first, ::/64, has no hosts but the loopback).
  */
-enum { KEY_ZERO = 1, KEY_UNIX, KEY_PROXY };
-
-static uint64_t
-key_of(const struct ip *ip)
+static struct ip
+whole_of(const struct ip *ip)
 {
-	uint64_t key = 0;
-	int i, first = ip_is_v4(ip) ? 12 : 0, n = ip_is_v4(ip) ? 4 : 8;
+	struct ip whole = *ip;
 
-	for (i = first; i < first + n; i++)
-		key = key << 8 | ip->bytes[i];
-	if (ip_is_v4(ip))
-		return UINT64_C(1) << 63 | key;
-	/* ::1 and its like: a key must not be 0. */
-	return key != 0 ? key : KEY_ZERO;
+	if (!ip_is_v4(ip) && !ip_is_loopback(ip))
+		memset(whole.bytes + 8, 0, 8);
+	return whole;
 }
 
-/* "192.0.2.1"; of an IPv6 address the network. */
-static void
-put_text(uint64_t key, const struct ip *ip, char text[ADDRESS_TEXT_SIZE])
-{
-	struct ip network;
+/*
+ * IPv4 addresses have the top bit set and the rest in the low half, where no
+ * global IPv6 prefix is; nor are there prefixes of few low bits, or with the
+ * bit that sets proxies apart.
+ */
+#define KEY_V4 (UINT64_C(1) << 63)
+#define KEY_PROXY (UINT64_C(1) << 62)
+enum { KEY_ZERO = 1, KEY_UNIX = 2 };
 
-	if (ip == NULL) {
-		strcpy(text, key == KEY_UNIX ? "unix" : "proxy");
-		return;
+/* whole NULL: over a Unix socket. */
+static uint64_t
+key_of(const struct ip *whole)
+{
+	uint64_t key = 0;
+	int i;
+
+	if (whole == NULL)
+		return KEY_UNIX;
+	if (ip_is_v4(whole)) {
+		for (i = 12; i < 16; i++)
+			key = key << 8 | whole->bytes[i];
+		return KEY_V4 | key;
 	}
-	network = *ip;
-	if (!ip_is_v4(ip))
-		memset(network.bytes + 8, 0, 8);
-	ip_format(&network, text);
+	for (i = 0; i < 8; i++)
+		key = key << 8 | whole->bytes[i];
+	/* ::1: a key must not be 0. */
+	return key != 0 ? key : KEY_ZERO;
 }
 
 static bool
@@ -188,11 +198,15 @@ sweep(struct addresses *addresses, int64_t now)
 }
 
 static struct address *
-obtain(struct addresses *addresses, uint64_t key, const struct ip *from,
+obtain(struct addresses *addresses, const struct ip *ip, bool proxy,
     int64_t now)
 {
+	const struct ip whole = ip != NULL ? whole_of(ip) : nobody;
+	uint64_t key = key_of(ip != NULL ? &whole : NULL);
 	struct address *address;
 
+	if (proxy)
+		key ^= KEY_PROXY;
 	address = map_get(&addresses->map, key);
 	if (address != NULL)
 		return address;
@@ -202,8 +216,12 @@ obtain(struct addresses *addresses, uint64_t key, const struct ip *from,
 	if (address == NULL)
 		return NULL;
 	address->key = key;
-	address->proxy = key == KEY_PROXY;
-	put_text(key, from, address->text);
+	address->proxy = proxy;
+	address->ip = whole;
+	if (ip != NULL)
+		ip_format(&whole, address->text);
+	else
+		strcpy(address->text, "unix");
 	address->connects.at_ms = address->accounts.at_ms = now;
 	address->requests.at_ms = now;
 	if (map_put(&addresses->map, key, address) == -1) {
@@ -215,15 +233,18 @@ obtain(struct addresses *addresses, uint64_t key, const struct ip *from,
 
 static enum address_verdict
 judge(const struct address_limits *limits, struct address *address,
-    bool rated, int64_t now, uint32_t *wait_ms)
+    enum address_kind kind, int64_t now, uint32_t *wait_ms)
 {
 	uint32_t all = limits->connections, unknown = limits->unauthenticated;
 
+	if (kind == ADDRESS_PROXY)
+		return ADDRESS_OK;
 	if ((all != 0 && address->connections >= 2 * all) ||
 	    (unknown != 0 && address->unauthenticated >= 2 * unknown))
 		return ADDRESS_DROPPED;
-	*wait_ms = rated ? bucket_take(&address->connects,
-	    limits->connect_rate, limits->connect_burst, now) : 0;
+	*wait_ms = kind == ADDRESS_FORWARDED ? 0 :
+	    bucket_take(&address->connects, limits->connect_rate,
+	    limits->connect_burst, now);
 	if (*wait_ms != 0)
 		return ADDRESS_REFUSED;
 	*wait_ms = CAP_WAIT_MS;
@@ -234,19 +255,18 @@ judge(const struct address_limits *limits, struct address *address,
 }
 
 enum address_verdict
-address_connect(struct addresses *addresses, const struct ip *from,
-    bool rated, struct address **out, uint32_t *wait_ms)
+address_connect(struct addresses *addresses, const struct ip *ip,
+    enum address_kind kind, struct address **out, uint32_t *wait_ms)
 {
-	uint64_t key = from != NULL ? key_of(from) : KEY_UNIX;
 	enum address_verdict verdict = ADDRESS_DROPPED;
 	struct address *address;
 	int64_t now = now_ms();
 
 	*out = NULL;
 	pthread_mutex_lock(&addresses->lock);
-	address = obtain(addresses, key, from, now);
+	address = obtain(addresses, ip, kind == ADDRESS_PROXY, now);
 	if (address != NULL)
-		verdict = judge(&addresses->limits, address, rated, now,
+		verdict = judge(&addresses->limits, address, kind, now,
 		    wait_ms);
 	if (verdict != ADDRESS_DROPPED) {
 		address->connections++;
@@ -257,25 +277,12 @@ address_connect(struct addresses *addresses, const struct ip *from,
 	return verdict;
 }
 
-struct address *
-address_connect_proxy(struct addresses *addresses)
-{
-	struct address *address;
-
-	pthread_mutex_lock(&addresses->lock);
-	address = obtain(addresses, KEY_PROXY, NULL, now_ms());
-	if (address != NULL) {
-		address->connections++;
-		address->unauthenticated++;
-	}
-	pthread_mutex_unlock(&addresses->lock);
-	return address;
-}
-
 bool
-address_is(const struct address *address, const struct ip *from)
+address_is(const struct address *address, const struct ip *ip)
 {
-	return address->key == key_of(from);
+	const struct ip whole = whole_of(ip);
+
+	return address->key == key_of(&whole);
 }
 
 void
@@ -355,4 +362,10 @@ const char *
 address_text(const struct address *address)
 {
 	return address->text;
+}
+
+const struct ip *
+address_ip(const struct address *address)
+{
+	return &address->ip;
 }

@@ -12,6 +12,7 @@
 #include "server/admin.h"
 #include "server/client.h"
 #include "server/erasure.h"
+#include "server/numbers.h"
 #include "server/reload.h"
 #include "server/round.h"
 #include "server/server.h"
@@ -52,66 +53,41 @@ ask(struct admin_client *client, round_ask *question, round_done *done)
 
 /* ------------------------------------------------------------------ status */
 
-struct status {
-	size_t connections, queued;
-	uint64_t accepted;
-	struct chat_stats chat;
-	uint64_t closed[CLOSE_REASONS_COUNT];
-};
-
 static void
 ask_status(struct worker *worker, struct round_part *part)
 {
-	struct status *status = calloc(1, sizeof(*status));
+	struct numbers *numbers = calloc(1, sizeof(*numbers));
 
-	if (status != NULL) {
-		status->connections = worker->clients_n;
-		status->queued = conn_pool_queued(worker->conns);
-		status->accepted = worker->accepted;
-		memcpy(status->closed, worker->closed,
-		    sizeof(status->closed));
-		chat_stats(worker->chat, &status->chat);
-	}
-	part->result = status;
+	if (numbers != NULL)
+		numbers_take(worker, numbers);
+	part->result = numbers;
 	round_answer(part);
 }
 
 static void
-sum_status(struct round *round, struct status *sum)
+sum_status(struct round *round, struct numbers *sum)
 {
-	const struct status *part;
-	size_t i, j;
+	size_t i;
 
 	memset(sum, 0, sizeof(*sum));
 	for (i = 0; i < round->n; i++) {
-		part = round->parts[i].result;
-		if (part == NULL)
-			continue;
-		sum->connections += part->connections;
-		sum->queued += part->queued;
-		sum->accepted += part->accepted;
-		sum->chat.appended += part->chat.appended;
-		sum->chat.delivered += part->chat.delivered;
-		sum->chat.refused += part->chat.refused;
-		sum->chat.sessions += part->chat.sessions;
-		sum->chat.people += part->chat.people;
-		for (j = 0; j < CLOSE_REASONS_COUNT; j++)
-			sum->closed[j] += part->closed[j];
+		if (round->parts[i].result != NULL)
+			numbers_add(sum, round->parts[i].result);
 		free(round->parts[i].result);
 	}
 }
 
 static json_t *
-closed_counts(const struct status *status)
+closed_counts(const struct numbers *numbers)
 {
 	json_t *object = json_object();
 	enum close_reason reason;
 
 	for (reason = 0; reason < CLOSE_REASONS_COUNT; reason++) {
-		if (status->closed[reason] != 0)
+		if (numbers->closed[reason] != 0)
 			json_object_set_new(object,
 			    close_reason_info(reason)->name,
-			    json_integer((json_int_t)status->closed[reason]));
+			    json_integer((json_int_t)numbers->closed[reason]));
 	}
 	return object;
 }
@@ -147,7 +123,7 @@ uptime_s(const struct server *server)
 }
 
 static json_t *
-status_data(const struct server *server, const struct status *sum)
+status_data(const struct server *server, const struct numbers *sum)
 {
 	char epoch[17]; /* as `welcome` has it */
 
@@ -168,7 +144,7 @@ status_data(const struct server *server, const struct status *sum)
 	    "people", (json_int_t)sum->chat.people,
 	    "messages", (json_int_t)sum->chat.appended,
 	    "deliveries", (json_int_t)sum->chat.delivered,
-	    "refusals", (json_int_t)sum->chat.refused,
+	    "refusals", (json_int_t)numbers_refused(sum),
 	    "queued_bytes", (json_int_t)sum->queued,
 	    "closed", closed_counts(sum), "listeners", listener_names(server));
 }
@@ -179,7 +155,7 @@ on_status(struct round *round)
 	struct admin_client *client = round->arg;
 	const struct server *server = round->server;
 	struct buf text = { 0 };
-	struct status sum;
+	struct numbers sum;
 
 	sum_status(round, &sum);
 	buf_printf(&text, "%s, %s for %lld s, pid %ld\n"
@@ -192,7 +168,7 @@ on_status(struct round *round)
 	    sum.connections, sum.chat.sessions, sum.chat.people,
 	    (unsigned long long)sum.chat.appended,
 	    (unsigned long long)sum.chat.delivered,
-	    (unsigned long long)sum.chat.refused, sum.queued);
+	    (unsigned long long)numbers_refused(&sum), sum.queued);
 	answer_buf(client, &text, status_data(server, &sum));
 }
 

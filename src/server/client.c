@@ -235,7 +235,7 @@ client_link(struct client *client, struct worker *worker)
 	if (client->next != NULL)
 		client->next->prev = &client->next;
 	worker->clients = client;
-	worker->clients_n++;
+	worker_got_client(worker, client);
 }
 
 void
@@ -245,7 +245,7 @@ client_unlink(struct client *client)
 	if (client->next != NULL)
 		client->next->prev = client->prev;
 	client->prev = NULL;
-	worker_lost_client(client->worker);
+	worker_lost_client(client->worker, client);
 }
 
 struct client *

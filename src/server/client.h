@@ -7,6 +7,7 @@
 #include <stdint.h>
 #include <sys/socket.h>
 
+#include "auth/token.h"
 #include "base/buf.h"
 #include "base/error.h"
 #include "chat/session.h"
@@ -16,6 +17,7 @@
 #include "net/listener.h"
 #include "net/mailbox.h"
 #include "net/timers.h"
+#include "server/address.h"
 #include "server/close_reasons.h"
 #include "ws/session.h"
 
@@ -34,6 +36,7 @@
  */
 struct address;
 struct api_call;
+struct http_response;
 struct signin;
 struct worker;
 
@@ -78,6 +81,7 @@ struct client {
 	bool warned;   /* that the token expires */
 	bool readable; /* ?format=text */
 	bool last;     /* ASKING: no other request follows on this one */
+	bool late;     /* came while the worker drains */
 	bool head;     /* ASKING: it is answered without its body */
 	bool trusted;  /* it is a proxy's, whose word we take */
 	bool secure;   /* over TLS, as far as the peer is concerned */
@@ -105,10 +109,10 @@ void client_take_greeting(struct client *client, struct buf *in);
 
 /*
  * peer.c: a request has come; from a trusted proxy it says whom it is from.
- * `rated`: as a new connection.  False: it was answered, and is over.
+ * False: it was answered, and is over.
  */
 bool client_take_origin(struct client *client,
-    const struct http_request *request, bool rated);
+    const struct http_request *request, enum address_kind kind);
 
 /* Enters and leaves a worker; the connection is not touched. */
 void client_link(struct client *client, struct worker *worker);
@@ -146,6 +150,17 @@ int client_send_out(struct client *client);
 /* routes.c: takes requests off in while in state HTTP. */
 void client_take_http(struct client *client, struct buf *in);
 
+/*
+ * Answers a request; its connection stays open if that was asked for.  Of the
+ * response all but now_us, close and head is set, of a problem's status,
+ * fields and retry_after_ms.
+ */
+void client_respond(struct client *client, const struct http_request *request,
+    struct http_response *response);
+void client_respond_problem(struct client *client,
+    const struct http_request *request, struct http_response *response,
+    const char *code, const char *detail);
+
 /* upgrade.c: GET /chat. */
 void client_upgrade(struct client *client, const struct http_request *request);
 
@@ -159,8 +174,7 @@ struct signin {
 	struct client **pending; /* in the store's request under way, or NULL */
 	struct blob *accept;	 /* the 101, until it is sent */
 	uint64_t uid;
-	uint32_t expires_s;
-	uint32_t scopes; /* enum scope */
+	struct token_claims claims; /* of the token */
 	bool by_name; /* without a token */
 	bool ack_client;
 	char *ref;    /* of the message auth, as JSON; or NULL */
@@ -173,6 +187,9 @@ void signin_free(struct signin *signin); /* NULL is allowed */
 
 /* Finds or makes the account `name` and opens its session. */
 void signin_begin(struct client *client);
+
+/* What its credentials let it do. */
+struct session_token signin_token(const struct signin *signin);
 
 /*
  * websocket.c: takes frames off in, in every state of a WebSocket.
@@ -190,7 +207,7 @@ struct client *client_of_session(const struct session *session);
 uint32_t client_look_after(struct client *client);
 
 /*
- * upgrade.c: checks a token and fills in name and expiry.  -1 and err when it
+ * upgrade.c: checks a token and fills in name and claims.  -1 and err when it
  * is not valid.
  */
 int client_check_token(struct client *client, const char *token, size_t len,

@@ -55,6 +55,12 @@
 	    "the operator ended the connection")                              \
 	X(ABUSE, "abuse", 4502, 429, "rate_limited",                          \
 	    "limits were exceeded for too long")                              \
+	X(SIGNED_OUT, "signed_out", 4506, 401, "unauthorized",                \
+	    "this sign-in was ended: sign in again")                          \
+	X(BANNED, "banned", 4507, 403, "banned",                              \
+	    "this account is banned from this server")                        \
+	X(DISABLED, "disabled", 4508, 403, "forbidden",                       \
+	    "this account was disabled by the operator")                      \
 	X(DRAINING, "draining", 1012, 503, "unavailable",                     \
 	    "the server restarts")                                            \
 	X(STOPPING, "stopping", 1001, 503, "unavailable",                     \

@@ -8,6 +8,7 @@
 #include <sys/un.h>
 
 #include "net/endpoint.h"
+#include "net/range.h"
 #include "server/config_file.h"
 #include "server/config_option.h"
 
@@ -126,6 +127,32 @@ check_listen(const struct config *config, struct error *err)
 	return 0;
 }
 
+/* Addresses count by /64 where they are IPv6 (address.h), so narrower
+ * ranges would never match. */
+static int
+check_metrics_from(const struct config *config, struct error *err)
+{
+	const struct config_list *list = &config->metrics_from;
+	struct error why;
+	struct range range;
+	size_t i;
+
+	for (i = 0; i < list->n; i++) {
+		if (range_parse(list->items[i], strlen(list->items[i]),
+		    &range, &why) == -1) {
+			error_set(err, ERROR_CONFIG, "metrics_from: %s",
+			    why.text);
+			return -1;
+		}
+		if (!ip_is_v4(&range.ip) && range.bits > 64) {
+			error_set(err, ERROR_CONFIG, "metrics_from: %s: of "
+			    "IPv6 a /64 is the least", list->items[i]);
+			return -1;
+		}
+	}
+	return 0;
+}
+
 static int
 check_tls(const struct config *config, struct error *err)
 {
@@ -174,9 +201,14 @@ check(const struct config *config, struct error *err)
 		error_set(err, ERROR_CONFIG, "admin_socket: a path of at most "
 		    "%zu bytes is expected, not %s",
 		    sizeof(address.sun_path) - 1, config->admin_socket);
+	else if ((config->token.outside_issuer == NULL) !=
+	    (config->token.outside_keys == NULL))
+		error_set(err, ERROR_CONFIG, "token.outside_issuer and "
+		    "token.outside_keys go together: set both, or neither");
 	else
 		return check_socket_mode(config, err) == 0 &&
-		    check_tls(config, err) == 0 ?
+		    check_tls(config, err) == 0 &&
+		    check_metrics_from(config, err) == 0 ?
 		    check_listen(config, err) : -1;
 	return -1;
 }
@@ -239,10 +271,6 @@ complete(struct config *config, struct error *err)
 
 	if (config->workers == 0)
 		config->workers = count_cores();
-	if (config->accounts.registration == CONFIG_REGISTRATION_AUTO)
-		config->accounts.registration =
-		    config->auth == CONFIG_AUTH_OPEN ?
-		    CONFIG_REGISTRATION_OPEN : CONFIG_REGISTRATION_CLOSED;
 	if (limits->off) {
 		limits->guess_account_ms = 0;
 		limits->guess_address_ms = 0;
@@ -258,11 +286,7 @@ complete(struct config *config, struct error *err)
 	}
 	if (read_proxies(config, err) != 0)
 		return -1;
-	if (set_path(config, &config->admin_socket, "synctalkd.sock",
-	    err) != 0)
-		return -1;
-	return set_path(config, &config->token.secret_file, "token.secret",
-	    err);
+	return set_path(config, &config->admin_socket, "synctalkd.sock", err);
 }
 
 int

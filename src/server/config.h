@@ -24,7 +24,7 @@
 
 struct config_list {
 	size_t n;
-	char *items[CONFIG_LIST_MAX];
+	char *items[CONFIG_LIST_MAX + 1]; /* NULL behind the last */
 };
 
 enum config_auth {
@@ -173,9 +173,14 @@ struct config {
 
 	/* tokens */
 	struct {
-		char *secret_file; /* DATA/token.secret by default */
+		struct config_list keys; /* PEM; the first signs */
+		char *secret_file; /* HS256; NULL: see server/tokens.h */
 		char *issuer;	   /* NULL: none asked for */
 		char *audience;	   /* NULL: none asked for */
+		char *outside_issuer; /* NULL: nobody outside is trusted */
+		char *outside_audience;
+		char *outside_keys; /* a JWK Set, or PEM */
+		char *outside_name_claim; /* "sub" */
 		int64_t ttl_s;	   /* of `synctalkctl token`: 30 days */
 	} token;
 	struct {
@@ -193,11 +198,14 @@ struct config {
 };
 
 /* The command line of synctalkd.  Strings belong to argv. */
+/* From HELP on: printed without a look at anything else. */
 enum config_action {
 	CONFIG_RUN,
 	CONFIG_CHECK,  /* --check */
 	CONFIG_HELP,   /* --help: print config_help() and exit 0 */
-	CONFIG_VERSION /* --version */
+	CONFIG_VERSION, /* --version */
+	CONFIG_OPENAPI, /* --openapi: print the document and exit 0 */
+	CONFIG_ASYNCAPI /* --asyncapi */
 };
 
 struct config_arguments {

@@ -16,6 +16,8 @@ enum {
 	OPTION_LOG_JSON,
 	OPTION_CHECK,
 	OPTION_DEV,
+	OPTION_OPENAPI,
+	OPTION_ASYNCAPI,
 	OPTION_VERSION,
 	OPTION_HELP
 };
@@ -32,6 +34,8 @@ static const struct option long_options[] = {
     {"log-json", no_argument, NULL, OPTION_LOG_JSON},
     {"check", no_argument, NULL, OPTION_CHECK},
     {"dev", no_argument, NULL, OPTION_DEV},
+    {"openapi", no_argument, NULL, OPTION_OPENAPI},
+    {"asyncapi", no_argument, NULL, OPTION_ASYNCAPI},
     {"version", no_argument, NULL, OPTION_VERSION},
     {"help", no_argument, NULL, OPTION_HELP},
     {NULL, 0, NULL, 0}};
@@ -69,6 +73,8 @@ config_help(void)
 	    "them,\n"
 	    "                          exit 0 or 78\n"
 	    "  --dev                   reload scripts when a file changes\n"
+	    "  --openapi, --asyncapi   print the document of REST, or of the "
+	    "WebSocket\n"
 	    "  --version, --help\n"
 	    "\n"
 	    "SIGHUP reloads, SIGTERM drains and stops, SIGINT stops. Exit "
@@ -169,6 +175,12 @@ take(struct config_arguments *arguments, int option, const char *text,
 	case OPTION_DEV:
 		arguments->dev = true;
 		return 0;
+	case OPTION_OPENAPI:
+		arguments->action = CONFIG_OPENAPI;
+		return 0;
+	case OPTION_ASYNCAPI:
+		arguments->action = CONFIG_ASYNCAPI;
+		return 0;
 	case OPTION_VERSION:
 		arguments->action = CONFIG_VERSION;
 		return 0;
@@ -200,8 +212,7 @@ config_parse_arguments(int argc, char *argv[],
 			return refuse(err, word, "there is no such option");
 		if (take(arguments, option, optarg, err) != 0)
 			return -1;
-		if (arguments->action == CONFIG_HELP ||
-		    arguments->action == CONFIG_VERSION)
+		if (arguments->action >= CONFIG_HELP)
 			return 0;
 	}
 	if (optind < argc)

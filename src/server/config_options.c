@@ -91,9 +91,14 @@ const struct config_option config_options[] = {
     LIST("http.allow_private", http.allow_private, NULL),
 
     /* tokens */
+    LIST("token.keys", token.keys, NULL),
     STRING("token.secret_file", token.secret_file),
     STRING("token.issuer", token.issuer),
     STRING("token.audience", token.audience),
+    STRING("token.outside_issuer", token.outside_issuer),
+    STRING("token.outside_audience", token.outside_audience),
+    STRING("token.outside_keys", token.outside_keys),
+    TEXT("token.outside_name_claim", token.outside_name_claim, "sub"),
     SECONDS("token.ttl", token.ttl_s, "30d", 1, CENTURY_S),
 
     SIZE_64("lmdb.map_size", lmdb.map_size_bytes, "1TiB", MIB, 64 * TIB),

@@ -564,6 +564,30 @@ erasure_begin(struct admin_client *client, const char *name)
 	job_begin(client->server, &erasure->job);
 }
 
+/* On the main thread, where jobs begin. */
+static void
+deliver_asked(struct mail *mail, void *owner)
+{
+	struct erasure *erasure = (struct erasure *)(void *)mail;
+
+	if (owner != NULL)
+		job_begin(owner, &erasure->job);
+	else
+		free(erasure);
+}
+
+int
+erasure_ask(struct server *server, const char *name)
+{
+	struct erasure *erasure = new_erasure(name);
+
+	if (erasure == NULL)
+		return -1;
+	erasure->job.mail.deliver = deliver_asked;
+	mailbox_post(server->mailbox, &erasure->job.mail);
+	return 0;
+}
+
 /* ---------------------------------------------------- after an interruption */
 
 static void

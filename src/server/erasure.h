@@ -15,6 +15,12 @@ struct server;
  */
 void erasure_begin(struct admin_client *client, const char *name);
 
+/*
+ * The same, from any thread, with nobody to be told but the log.  -1: no
+ * memory.
+ */
+int erasure_ask(struct server *server, const char *name);
+
 /* Goes on with those that were begun, once the workers run. */
 void erasure_resume(struct server *server);
 

@@ -6,6 +6,7 @@
 #include "auth/trust.h"
 #include "net/tickets.h"
 #include "net/tls_context.h"
+#include "server/tokens.h"
 
 /* An answer in the words of the one who asked. */
 #define PLAIN_BODY "{\"type\":\"about:blank\",\"title\":\"Bad Request\"," \
@@ -19,20 +20,6 @@ static const char plain_answer[] =
 	PLAIN_BODY;
 
 static const struct clock system_clock;
-
-static int
-load_trust(const struct config *config, struct material *material,
-    struct error *err)
-{
-	const struct trust_options options = {
-		.secret_file = config->token.secret_file,
-		.issuer = config->token.issuer,
-		.audience = config->token.audience,
-	};
-
-	material->trust = trust_open(&options, err);
-	return material->trust == NULL ? -1 : 0;
-}
 
 static int
 load_tls(const struct config *config, const struct material *former,
@@ -67,7 +54,8 @@ material_load(const struct config *config, const struct material *former,
     struct material *material, struct error *err)
 {
 	memset(material, 0, sizeof(*material));
-	if (load_trust(config, material, err) == 0 &&
+	material->trust = tokens_load(config, err);
+	if (material->trust != NULL &&
 	    load_tls(config, former, material, err) == 0)
 		return 0;
 	material_drop(material);

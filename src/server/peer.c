@@ -23,9 +23,10 @@ is_trusted(const struct config *config, const struct ip *ip)
 	return range_any_has(config->trusted, config->trusted_n, ip);
 }
 
-/* Another address counts from now on.  False: it has too many, and is gone. */
+/* Another address counts from now on.  False: it has far too many. */
 static bool
-set_address(struct client *client, const struct ip *ip, bool rated)
+set_address(struct client *client, const struct ip *ip,
+    enum address_kind kind)
 {
 	struct addresses *addresses = client->worker->server->addresses;
 	struct address *address;
@@ -34,7 +35,7 @@ set_address(struct client *client, const struct ip *ip, bool rated)
 	client->in.wait_ms = 0;
 	if (address_is(client->address, ip))
 		return true;
-	switch (address_connect(addresses, ip, rated, &address, &wait_ms)) {
+	switch (address_connect(addresses, ip, kind, &address, &wait_ms)) {
 	case ADDRESS_OK:
 		break;
 	case ADDRESS_REFUSED:
@@ -88,7 +89,8 @@ client_take_greeting(struct client *client, struct buf *in)
 	}
 	if (header.known && !is_trusted(config, &header.source)) {
 		client->trusted = false;
-		if (!set_address(client, &header.source, true)) {
+		if (!set_address(client, &header.source,
+		    ADDRESS_DIRECT)) {
 			client_drop(client, CLOSE_ADDRESS_LIMIT,
 			    "far too many connections");
 			return;
@@ -109,16 +111,14 @@ static struct client *
 admit(struct worker *worker, int fd, const struct ip *ip, bool trusted)
 {
 	struct addresses *addresses = worker->server->addresses;
+	enum address_verdict verdict;
 	struct address *address;
 	struct client *client;
 	uint32_t wait_ms = 0;
 
-	if (trusted)
-		address = address_connect_proxy(addresses);
-	else if (address_connect(addresses, ip, true, &address,
-	    &wait_ms) == ADDRESS_OK)
-		wait_ms = 0;
-	if (address == NULL) {
+	verdict = address_connect(addresses, ip, trusted ? ADDRESS_PROXY :
+	    ADDRESS_DIRECT, &address, &wait_ms);
+	if (verdict == ADDRESS_DROPPED) {
 		worker->closed[CLOSE_ADDRESS_LIMIT]++;
 		close(fd);
 		return NULL;
@@ -126,7 +126,8 @@ admit(struct worker *worker, int fd, const struct ip *ip, bool trusted)
 	client = client_new(worker, fd, address);
 	if (client != NULL) {
 		client->trusted = trusted;
-		client->in.wait_ms = wait_ms;
+		if (verdict == ADDRESS_REFUSED)
+			client->in.wait_ms = wait_ms;
 	}
 	return client;
 }
@@ -162,7 +163,7 @@ client_accept(struct worker *worker, const struct listener *listener, int fd,
 
 bool
 client_take_origin(struct client *client, const struct http_request *request,
-    bool rated)
+    enum address_kind kind)
 {
 	const struct config *config = client->worker->config;
 	struct ip ip;
@@ -172,7 +173,7 @@ client_take_origin(struct client *client, const struct http_request *request,
 	client->secure = forwarded_secure(request,
 	    client->conn.layer != NULL);
 	if (!forwarded_for(request, config->trusted, config->trusted_n, &ip) ||
-	    set_address(client, &ip, rated))
+	    set_address(client, &ip, kind))
 		return true;
 	client_close(client, CLOSE_ADDRESS_LIMIT, NULL);
 	return false;

@@ -7,6 +7,7 @@
 #include "http/router.h"
 #include "server/address.h"
 #include "server/client.h"
+#include "server/probe.h"
 #include "server/server.h"
 #include "server/worker.h"
 
@@ -22,8 +23,8 @@ struct handler {
 		      their own, probes none */
 };
 
-static void
-respond(struct client *client, const struct http_request *request,
+void
+client_respond(struct client *client, const struct http_request *request,
     struct http_response *response)
 {
 	response->now_us = clock_realtime_us(&system_clock);
@@ -50,18 +51,19 @@ respond_text(struct client *client, const struct http_request *request,
 		    "X-Content-Type-Options: nosniff\r\n",
 	};
 
-	respond(client, request, &response);
-}
-
-static void
-get_health(struct client *client, const struct http_request *request)
-{
-	respond_text(client, request, "ok\n");
+	client_respond(client, request, &response);
 }
 
 static void
 get_root(struct client *client, const struct http_request *request)
 {
+	struct http_response response = {0};
+
+	if (page_wanted(request)) {
+		page_respond(&client->worker->server->page, &response);
+		respond(client, request, &response);
+		return;
+	}
 	respond_text(client, request,
 	    "This is SyncTalk, a chat server.\n"
 	    "\n"
@@ -69,26 +71,28 @@ get_root(struct client *client, const struct http_request *request)
 	    "or with any WebSocket client, at /chat:\n"
 	    "  wscat -c 'ws://HOST:PORT/chat?user=NAME'\n"
 	    "  (where tokens are asked for: -H 'Authorization: Bearer ...')\n"
+	    "A browser shows a page to try it. For programs there is REST, see\n"
+	    "/openapi.json, and /asyncapi.json describes the WebSocket.\n"
 	    "\n"
 	    "Lines are commands: /help lists them.\n");
 }
 
-static const struct handler health = { .run = get_health, .free = true };
+static const struct handler health = { .run = probe_health, .free = true };
+static const struct handler ready = { .run = probe_ready, .free = true };
+static const struct handler metrics = { .run = probe_metrics, .free = true };
 static const struct handler root = { .run = get_root };
 static const struct handler chat = { .run = client_upgrade, .free = true };
 
 static const struct http_route routes[] = {
 	{ 1U << HTTP_GET, "/chat", &chat },
 	{ 1U << HTTP_GET, "/healthz", &health },
+	{ 1U << HTTP_GET, "/readyz", &ready },
+	{ 1U << HTTP_GET, "/metrics", &metrics },
 	{ 1U << HTTP_GET, "/", &root },
 };
 
-/*
- * An answer that leaves the connection open for the next request; of the
- * response status, fields and retry_after_ms are set.
- */
-static void
-respond_problem(struct client *client, const struct http_request *request,
+void
+client_respond_problem(struct client *client, const struct http_request *request,
     struct http_response *response, const char *code, const char *detail)
 {
 	response->now_us = clock_realtime_us(&system_clock);
@@ -114,7 +118,7 @@ within_rate(struct client *client, const struct http_request *request)
 	verdict = address_request(addresses, client->address,
 	    &response.retry_after_ms);
 	if (verdict == ADDRESS_REFUSED)
-		respond_problem(client, request, &response, "rate_limited",
+		client_respond_problem(client, request, &response, "rate_limited",
 		    "too many requests from this address; wait and try again");
 	else if (verdict == ADDRESS_DROPPED)
 		client_put_off(client, CLOSE_ABUSE, response.retry_after_ms);
@@ -186,17 +190,17 @@ answer(struct client *client, const struct http_request *request,
 		handler->run(client, request);
 		break;
 	case HTTP_ROUTE_MISSING:
-		respond_problem(client, request,
+		client_respond_problem(client, request,
 		    &(struct http_response){ .status = 404 }, "not_found",
 		    "there is nothing here; WebSocket is at /chat");
 		break;
 	case HTTP_ROUTE_REFUSED:
-		respond_problem(client, request, &(struct http_response){
+		client_respond_problem(client, request, &(struct http_response){
 		    .status = 405, .fields = match->allow }, "bad_request",
 		    "this method is not possible here");
 		break;
 	case HTTP_ROUTE_OPTIONS:
-		respond(client, request, &(struct http_response){
+		client_respond(client, request, &(struct http_response){
 		    .status = 204, .fields = match->allow });
 		break;
 	}
@@ -213,17 +217,23 @@ take_request(struct client *client, const struct http_request *request)
 	    "method=%s path=%.*s", http_method_name(request->method),
 	    (int)request->path.len, request->path.data);
 	if (!client_take_origin(client, request,
-	    http_slice_is(request->path, "/chat")))
+	    http_slice_is(request->path, "/chat") ? ADDRESS_DIRECT :
+	    ADDRESS_FORWARDED))
 		return;
 	if (client->in.wait_ms != 0) {
 		client_put_off(client, CLOSE_ADDRESS_LIMIT,
 		    client->in.wait_ms);
 		return;
 	}
+	client->worker->requests++;
 	result = http_router_find(routes, sizeof(routes) / sizeof(routes[0]),
 	    request, &match);
 	free = result == HTTP_ROUTE_FOUND &&
 	    ((const struct handler *)match.route->handler)->free;
+	if (!free && client->worker->draining) {
+		client_close(client, CLOSE_DRAINING, NULL);
+		return;
+	}
 	if (!free && !within_rate(client, request))
 		return;
 	if (api_is_path(request->path))

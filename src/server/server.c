@@ -111,6 +111,8 @@ read_config(struct server *server, struct error *err)
 	server->log.level = server->config->log.level;
 	server->log.json = server->config->log.json;
 	server->workers_n = server->config->workers;
+	if (page_init(&server->page, err) == -1)
+		return -1;
 	server->http = http_parser_defaults;
 	server->http.head_max = limits->header_bytes;
 	if (server->http.target_max > limits->header_bytes / 2)

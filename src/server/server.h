@@ -17,6 +17,7 @@
 #include "server/address.h"
 #include "server/config.h"
 #include "server/material.h"
+#include "server/page.h"
 #include "store/store.h"
 #include "ws/session.h"
 
@@ -53,6 +54,7 @@ struct server {
 	unsigned char refresh_key[OPAQUE_KEY]; /* of successors */
 	size_t workers_n;
 	struct http_parser_options http;
+	struct page page;
 	struct ws_options ws_unknown; /* before and after signing in */
 	struct ws_options ws;
 	struct listener *listeners[CONFIG_LIST_MAX];

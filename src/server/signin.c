@@ -2,11 +2,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/access.h"
+#include "base/clock.h"
 #include "base/owner.h"
 #include "server/address.h"
 #include "server/client.h"
 #include "server/server.h"
 #include "server/worker.h"
+
+/* A name that somebody has taken for good is not opened by being known. */
+#define CLAIMED "this name has an account: sign in to it with POST /api/login " \
+	"and bring the token, or choose another name"
+
+static const struct clock system_clock;
 
 /* Who signs in with another name is welcome. */
 #define ERASED "the account of this name was erased, and the name is taken " \
@@ -65,6 +73,21 @@ has_room(const struct client *client)
 	    signin->device) < max;
 }
 
+struct session_token
+signin_token(const struct signin *signin)
+{
+	const struct token_claims *claims = &signin->claims;
+
+	return (struct session_token){
+		.family = claims->own ? claims->family : 0,
+		.issued_s = claims->issued_s,
+		.expires_s = claims->expires_s < UINT32_MAX ?
+		    (uint32_t)claims->expires_s : UINT32_MAX,
+		.scopes = claims->scopes,
+		.by_name = signin->by_name,
+	};
+}
+
 /* On the worker that owns the person. */
 static void
 arrive(struct client *client)
@@ -77,8 +100,7 @@ arrive(struct client *client)
 		.ack_client = signin->ack_client,
 		.readable = client->readable,
 		.pings = true,
-		.open_auth = signin->by_name,
-		.scopes = signin->scopes,
+		.token = signin_token(signin),
 		.transport = client->readable ? TRANSPORT_TEXT :
 		    TRANSPORT_WEBSOCKET,
 	};
@@ -89,7 +111,7 @@ arrive(struct client *client)
 		return;
 	}
 	open_websocket(client);
-	client->expires_s = signin->expires_s;
+	client->expires_s = options.token.expires_s;
 	client_set_state(client, CLIENT_OPEN);
 	if (session_open(&client->session, worker->chat, &options) == -1) {
 		client_close(client, CLOSE_OVERLOADED, NULL);
@@ -194,6 +216,31 @@ make_account(struct client *client)
 	store_submit(worker->server->store, write);
 }
 
+/* False when it is told that it may not come in (any more). */
+static bool
+is_welcome(struct client *client, const struct store_read *read)
+{
+	const struct signin *signin = client->signin;
+	enum close_reason reason = CLOSE_UNAUTHORIZED;
+	enum chat_code code;
+	const char *refusal;
+
+	if (signin->by_name && read->access.claimed) {
+		client_close(client, CLOSE_UNAUTHORIZED, CLAIMED);
+		return false;
+	}
+	refusal = access_refusal(&read->access, &signin->claims,
+	    clock_realtime_us(&system_clock), &code);
+	if (refusal == NULL)
+		return true;
+	if (code == CODE_FORBIDDEN)
+		reason = CLOSE_DISABLED;
+	else if (code == CODE_BANNED)
+		reason = CLOSE_BANNED;
+	client_close(client, reason, refusal);
+	return false;
+}
+
 static void
 on_read(struct store_read *read)
 {
@@ -201,8 +248,10 @@ on_read(struct store_read *read)
 
 	if (client == NULL)
 		;
-	else if (read->status == STORE_OK)
+	else if (read->status == STORE_OK && is_welcome(client, read))
 		found(client, read->person.uid);
+	else if (read->status == STORE_OK)
+		; /* told */
 	else if (read->status == STORE_NOT_FOUND &&
 	    read->person.name[0] != '\0')
 		client_close(client, CLOSE_UNAUTHORIZED, ERASED);
@@ -230,6 +279,7 @@ signin_begin(struct client *client)
 	read->kind = STORE_READ_USER;
 	read->worker = worker->index;
 	read->done = on_read;
+	read->family = signin_token(signin).family;
 	memcpy(read->name, signin->name, sizeof(signin->name));
 	signin->pending = (void *)read->extra;
 	*signin->pending = client;

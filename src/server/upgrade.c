@@ -148,15 +148,10 @@ int
 client_check_token(struct client *client, const char *token, size_t len,
     struct signin *signin, struct error *err)
 {
-	struct token_claims claims;
-
 	if (trust_verify(client->worker->material.trust, token, len,
-	    time(NULL), &claims, err) == -1)
+	    time(NULL), &signin->claims, err) == -1)
 		return -1;
-	memcpy(signin->name, claims.subject, sizeof(signin->name));
-	signin->scopes = claims.scopes;
-	signin->expires_s = claims.expires_s < UINT32_MAX ?
-	    (uint32_t)claims.expires_s : UINT32_MAX;
+	memcpy(signin->name, signin->claims.subject, sizeof(signin->name));
 	return 0;
 }
 
@@ -211,7 +206,8 @@ read_name(struct client *client, const struct http_request *request)
 		return CREDENTIALS_BAD;
 	}
 	signin->by_name = true;
-	signin->scopes = SCOPE_ALL;
+	signin->claims.scopes = SCOPE_ALL;
+	signin->claims.issued_s = time(NULL);
 	return CREDENTIALS_GOOD;
 }
 

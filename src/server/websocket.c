@@ -25,10 +25,11 @@ client_of_session(const struct session *session)
 /* ----------------------------------------------------- the session's view */
 
 static void
-on_send(struct session *session, struct blob *frame)
+on_send(struct session *session, struct blob *frame, uint64_t id)
 {
 	struct client *client = client_of_session(session);
 
+	(void)id;
 	if (client->state != CLIENT_OPEN)
 		return;
 	ws_frame_seal(frame, WS_TEXT);
@@ -43,6 +44,9 @@ on_end(struct session *session, enum session_end why)
 		[SESSION_END_KICKED] = CLOSE_KICKED,
 		[SESSION_END_DRAINING] = CLOSE_DRAINING,
 		[SESSION_END_EXPIRED] = CLOSE_EXPIRED,
+		[SESSION_END_SIGNED_OUT] = CLOSE_SIGNED_OUT,
+		[SESSION_END_BANNED] = CLOSE_BANNED,
+		[SESSION_END_DISABLED] = CLOSE_DISABLED,
 		[SESSION_END_SLOW] = CLOSE_SLOW,
 		[SESSION_END_ABUSE] = CLOSE_ABUSE,
 		[SESSION_END_ERROR] = CLOSE_OVERLOADED,
@@ -90,22 +94,30 @@ on_queued(const struct session *session)
 }
 
 static int
-on_renew(struct session *session, const char *token, size_t len,
-    struct error *err)
+on_verify(struct session *session, const char *text, size_t len,
+    struct session_token *token, struct error *err)
 {
 	struct client *client = client_of_session(session);
 	struct signin signin = { 0 };
 
-	if (client_check_token(client, token, len, &signin, err) == -1)
+	if (client_check_token(client, text, len, &signin, err) == -1)
 		return -1;
 	if (strcmp(signin.name, session_user(session)) != 0) {
 		error_set(err, ERROR_INPUT, "the token is another person's");
 		return -1;
 	}
-	client->expires_s = signin.expires_s;
+	*token = signin_token(&signin);
+	return 0;
+}
+
+static void
+on_renew(struct session *session, const struct session_token *token)
+{
+	struct client *client = client_of_session(session);
+
+	client->expires_s = token->expires_s;
 	client->warned = false;
 	client_set_state(client, CLIENT_OPEN);
-	return 0;
 }
 
 const struct session_ops client_session_ops = {
@@ -113,6 +125,7 @@ const struct session_ops client_session_ops = {
 	.end = on_end,
 	.park = on_park,
 	.ping = on_ping,
+	.verify = on_verify,
 	.renew = on_renew,
 	.queued = on_queued,
 };

@@ -12,6 +12,7 @@
 #include "api/api.h"
 #include "script/script.h"
 #include "server/client.h"
+#include "server/erasure.h"
 #include "server/job.h"
 #include "server/retention.h"
 #include "server/round.h"
@@ -60,6 +61,15 @@ queues_max(const struct config *config)
 	    config->workers);
 }
 
+/* Before the loop waits: whoever asks then is told how it is. */
+static void
+on_rest(struct ev_loop *loop, ev_prepare *watcher, int revents)
+{
+	(void)loop;
+	(void)revents;
+	numbers_publish(watcher->data);
+}
+
 static int
 make_loop(struct worker *worker, struct error *err)
 {
@@ -87,7 +97,12 @@ make_loop(struct worker *worker, struct error *err)
 	options.loop = worker->loop;
 	options.timers = worker->timers;
 	worker->conns = conn_pool_new(&options, err);
-	return worker->conns == NULL ? -1 : 0;
+	if (worker->conns == NULL)
+		return -1;
+	ev_prepare_init(&worker->publish, on_rest);
+	worker->publish.data = worker;
+	ev_prepare_start(worker->loop, &worker->publish);
+	return 0;
 }
 
 static int
@@ -113,26 +128,47 @@ make_chat(struct worker *worker, struct error *err)
 	return worker->chat == NULL ? -1 : 0;
 }
 
+/* Where a name is enough, an account lets nobody in who was not before. */
+static enum api_registration
+registration(const struct config *config)
+{
+	switch (config->accounts.registration) {
+	case CONFIG_REGISTRATION_OPEN:
+		return API_OPEN;
+	case CONFIG_REGISTRATION_INVITATION:
+		return API_INVITATION;
+	case CONFIG_REGISTRATION_CLOSED:
+		return API_CLOSED;
+	case CONFIG_REGISTRATION_AUTO:
+		break;
+	}
+	return config->auth == CONFIG_AUTH_OPEN ? API_OPEN : API_CLOSED;
+}
+
 static void
 set_api(struct worker *worker)
 {
-	static const enum api_registration registrations[] = {
-		[CONFIG_REGISTRATION_AUTO] = API_CLOSED,
-		[CONFIG_REGISTRATION_OPEN] = API_OPEN,
-		[CONFIG_REGISTRATION_INVITATION] = API_INVITATION,
-		[CONFIG_REGISTRATION_CLOSED] = API_CLOSED,
-	};
 	const struct config *config = worker->config;
 	const struct api_settings settings = {
-		.registration = registrations[config->accounts.registration],
+		.open = worker->server->first->auth == CONFIG_AUTH_OPEN,
+		.registration = registration(config),
 		.access_ttl_s = config->accounts.access_ttl_s,
 		.refresh_idle_s = config->accounts.refresh_idle_s,
 		.refresh_ttl_s = config->accounts.refresh_ttl_s,
 		.refresh_grace_s = config->accounts.refresh_grace_s,
 		.reset_ttl_s = config->accounts.reset_ttl_s,
+		.origins = config->origins.n != 0 ?
+		    (const char *const *)config->origins.items : NULL,
 	};
 
 	api_set_settings(worker->api, &settings);
+}
+
+static int
+erase(void *arg, uint64_t uid, const char *name)
+{
+	(void)uid;
+	return erasure_ask(arg, name);
 }
 
 static int
@@ -154,6 +190,8 @@ make_api(struct worker *worker, struct error *err)
 		.guard = server->guard,
 		.refresh_key = server->refresh_key,
 		.trust = worker->material.trust,
+		.erase = erase,
+		.arg = server,
 	};
 
 	worker->api = api_new(&options, err);
@@ -179,6 +217,7 @@ worker_new(struct server *server, unsigned index, struct error *err)
 	worker->server = server;
 	worker->config = server->config;
 	worker->log = server->log;
+	pthread_mutex_init(&worker->published_lock, NULL);
 	material_copy(&server->material, &worker->material);
 	worker->heartbeat = ws_frame_blob(WS_PING, heartbeat_payload,
 	    sizeof(heartbeat_payload) - 1);
@@ -217,6 +256,7 @@ worker_free(struct worker *worker)
 	blob_unref(worker->heartbeat);
 	material_drop(&worker->material);
 	buf_fini(&worker->out);
+	pthread_mutex_destroy(&worker->published_lock);
 	free(worker);
 }
 
@@ -301,16 +341,25 @@ answer_drain(struct worker *worker)
 {
 	struct round_part *part = worker->drain;
 
-	if (part == NULL || worker->clients_n != 0)
+	if (part == NULL || worker->clients_n != worker->late_n)
 		return;
 	worker->drain = NULL;
 	round_answer(part);
 }
 
 void
-worker_lost_client(struct worker *worker)
+worker_got_client(struct worker *worker, struct client *client)
+{
+	worker->clients_n++;
+	client->late = worker->draining;
+	worker->late_n += client->late;
+}
+
+void
+worker_lost_client(struct worker *worker, const struct client *client)
 {
 	worker->clients_n--;
+	worker->late_n -= client->late;
 	answer_drain(worker);
 }
 
@@ -321,7 +370,6 @@ worker_drain(struct worker *worker, struct round_part *part, uint32_t spread_ms)
 
 	worker->drain = part;
 	worker->draining = true;
-	stop_accepting(worker);
 	chat_drain(worker->chat, spread_ms);
 	for (client = worker->clients; client != NULL; client = next) {
 		next = client->next;

@@ -2,6 +2,7 @@
 #ifndef SERVER_WORKER_H
 #define SERVER_WORKER_H
 
+#include <ev.h>
 #include <pthread.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -18,6 +19,7 @@
 #include "server/close_reasons.h"
 #include "server/config.h"
 #include "server/material.h"
+#include "server/numbers.h"
 
 /*
  * A thread with its loop, its clients, and the domain of the people it owns.
@@ -53,8 +55,12 @@ struct worker {
 	struct retention *retention; /* of the first worker */
 	struct round_part *drain; /* to be answered when all clients left */
 	bool draining;
-	uint64_t accepted;
+	size_t late_n; /* clients that came while draining */
+	uint64_t accepted, requests;
 	uint64_t closed[CLOSE_REASONS_COUNT];
+	ev_prepare publish;
+	pthread_mutex_t published_lock;
+	struct numbers published; /* for other threads: numbers.h */
 };
 
 /*
@@ -79,8 +85,8 @@ void worker_close(struct worker *worker);
 void worker_free(struct worker *worker);
 
 /*
- * On its thread: no more connections come in, sessions are told and closed.
- * The part is answered when the last client has left.
+ * On its thread: sessions are told and closed, and who still connects is told
+ * too.  The part is answered when the last of the others has left.
  */
 void worker_drain(struct worker *worker, struct round_part *part,
     uint32_t spread_ms);
@@ -89,7 +95,8 @@ void worker_drain(struct worker *worker, struct round_part *part,
 void worker_set_config(struct worker *worker, const struct config *config,
     const struct material *material);
 
-/* On its thread: a client has left. */
-void worker_lost_client(struct worker *worker);
+/* On its thread: a client came, or has left. */
+void worker_got_client(struct worker *worker, struct client *client);
+void worker_lost_client(struct worker *worker, const struct client *client);
 
 #endif

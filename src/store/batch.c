@@ -91,12 +91,54 @@ batch_unref(struct batch *batch)
 		batch_free(batch);
 }
 
-/* A used token was shown: who is signed in by its family is not any more. */
-static bool
-ends_family(const struct store_write *write)
+/* Whom a write concerns. */
+enum feed { TO_NOBODY, TO_CONVERSATION, TO_SENDER, TO_ALL };
+
+static const enum feed feeds[] = {
+    [STORE_WRITE_APPEND] = TO_CONVERSATION,
+    [STORE_WRITE_JOIN] = TO_CONVERSATION,
+    [STORE_WRITE_CREATE] = TO_CONVERSATION,
+    [STORE_WRITE_LEAVE] = TO_CONVERSATION,
+    [STORE_WRITE_INVITE] = TO_CONVERSATION,
+    [STORE_WRITE_ADD] = TO_CONVERSATION,
+    [STORE_WRITE_KICK] = TO_CONVERSATION,
+    [STORE_WRITE_BAN] = TO_CONVERSATION,
+    [STORE_WRITE_UNBAN] = TO_CONVERSATION,
+    [STORE_WRITE_MUTE] = TO_CONVERSATION,
+    [STORE_WRITE_UNMUTE] = TO_CONVERSATION,
+    [STORE_WRITE_ROLE] = TO_CONVERSATION,
+    [STORE_WRITE_UPDATE] = TO_CONVERSATION,
+    [STORE_WRITE_EDIT] = TO_CONVERSATION,
+    [STORE_WRITE_DELETE] = TO_CONVERSATION,
+    [STORE_WRITE_REACT] = TO_CONVERSATION,
+    [STORE_WRITE_MARK] = TO_CONVERSATION,
+    [STORE_WRITE_UNREAD] = TO_SENDER,
+    [STORE_WRITE_HIDE_READ] = TO_SENDER,
+    [STORE_WRITE_BLOCK] = TO_SENDER,
+    [STORE_WRITE_UNBLOCK] = TO_SENDER,
+    [STORE_WRITE_REGISTER] = TO_SENDER,
+    [STORE_WRITE_ACCOUNT] = TO_SENDER,
+    [STORE_WRITE_SIGN_OUT] = TO_SENDER,
+    [STORE_WRITE_RESET] = TO_SENDER,
+    [STORE_WRITE_BAN_RANGE] = TO_ALL,
+    [STORE_WRITE_UNBAN_RANGE] = TO_ALL,
+    [STORE_WRITE_LOCKDOWN] = TO_ALL,
+};
+
+static enum feed
+feed_of(const struct store_write *write)
 {
-	return write->kind == STORE_WRITE_REFRESH &&
-	    write->status == STORE_CONFLICT;
+	/* A used token was shown: its family is signed out. */
+	if (write->kind == STORE_WRITE_REFRESH &&
+	    write->status == STORE_CONFLICT)
+		return TO_SENDER;
+	if (write->status != STORE_OK ||
+	    write->kind >= sizeof(feeds) / sizeof(feeds[0]))
+		return TO_NOBODY;
+	/* Who is new was not there to be told. */
+	if (write->kind == STORE_WRITE_REGISTER && write->created)
+		return TO_NOBODY;
+	return feeds[write->kind];
 }
 
 static void
@@ -104,68 +146,17 @@ choose_feeds(struct batch_entry *entry, unsigned workers)
 {
 	const struct store_write *write = entry->write;
 	const struct conversation_info *info = &write->conversation;
+	enum feed feed = feed_of(write);
 
 	entry->feed_to[0] = entry->feed_to[1] = FEED_NOBODY;
-	if (write->status != STORE_OK && !ends_family(write))
-		return;
-	switch (write->kind) {
-	case STORE_WRITE_APPEND:
-	case STORE_WRITE_JOIN:
-	case STORE_WRITE_CREATE:
-	case STORE_WRITE_LEAVE:
-	case STORE_WRITE_INVITE:
-	case STORE_WRITE_ADD:
-	case STORE_WRITE_KICK:
-	case STORE_WRITE_BAN:
-	case STORE_WRITE_UNBAN:
-	case STORE_WRITE_MUTE:
-	case STORE_WRITE_UNMUTE:
-	case STORE_WRITE_ROLE:
-	case STORE_WRITE_UPDATE:
-	case STORE_WRITE_EDIT:
-	case STORE_WRITE_DELETE:
-	case STORE_WRITE_REACT:
-	case STORE_WRITE_MARK:
-		entry->feed_to[0] = FEED_ALL;
-		if (info->kind == CONVERSATION_DIRECT) {
-			entry->feed_to[0] = owner_of(info->a, workers);
-			entry->feed_to[1] = owner_of(info->b, workers);
-		}
-		break;
-	case STORE_WRITE_BLOCK:
-	case STORE_WRITE_UNBLOCK:
-	case STORE_WRITE_UNREAD:
-	case STORE_WRITE_HIDE_READ:
-	case STORE_WRITE_ACCOUNT:
-	case STORE_WRITE_SIGN_OUT:
-	case STORE_WRITE_RESET:
+	if (feed == TO_SENDER) {
 		entry->feed_to[0] = owner_of(write->record.sender, workers);
-		break;
-	case STORE_WRITE_REGISTER:
-		if (!write->created)
-			entry->feed_to[0] = owner_of(write->record.sender,
-			    workers);
-		break;
-	case STORE_WRITE_REFRESH:
-		if (ends_family(write))
-			entry->feed_to[0] = owner_of(write->record.sender,
-			    workers);
-		break;
-	case STORE_WRITE_USER:
-	case STORE_WRITE_DEVICE:
-	case STORE_WRITE_CURSORS:
-	case STORE_WRITE_SEEN:
-	case STORE_WRITE_TRIM:
-	case STORE_WRITE_ERASE:
-	case STORE_WRITE_TOKEN:
-	case STORE_WRITE_RESET_CODE:
-	case STORE_WRITE_CODE:
-		break;
-	case STORE_WRITE_BAN_RANGE:
-	case STORE_WRITE_UNBAN_RANGE:
-	case STORE_WRITE_LOCKDOWN:
+	} else if (feed == TO_CONVERSATION &&
+	    info->kind == CONVERSATION_DIRECT) {
+		entry->feed_to[0] = owner_of(info->a, workers);
+		entry->feed_to[1] = owner_of(info->b, workers);
+	} else if (feed != TO_NOBODY) {
 		entry->feed_to[0] = FEED_ALL;
-		break;
 	}
 }
 

@@ -167,6 +167,8 @@ check_store(struct kv_txn *txn, check_found *found, void *arg,
 	if (check.status == STORE_OK)
 		check_tables(&check);
 	if (check.status == STORE_OK)
+		check_accounts(&check);
+	if (check.status == STORE_OK)
 		return 0;
 	if (check.status == STORE_NOMEM)
 		error_set(err, ERROR_NOMEM, "no memory to check the store");

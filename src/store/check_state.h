@@ -44,8 +44,24 @@ check_number(struct kv_bytes key, size_t at)
 	return get_be64((const unsigned char *)key.data + at);
 }
 
+struct check_table {
+	enum kv_table table;
+	size_t key_min; /* bytes */
+	check_see *see; /* NULL: its checksum is all there is to verify */
+};
+
+/* All rows of n tables, each by its see(). */
+void check_each(struct check *check, const struct check_table *tables,
+    size_t n);
+
+/* "what first/second: why" */
+void check_say_row(struct check *check, const char *what, uint64_t first,
+    uint64_t second, const char *advice, const char *why);
+
 /* check_log.c: conversations, with their logs and members. */
 void check_conversations(struct check *check);
+/* check_account.c: accounts, sign-ins, codes, bans of ranges. */
+void check_accounts(struct check *check);
 /* check_tables.c: all else. */
 void check_tables(struct check *check);
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "store/check_state.h"
 
-static void
-say_row(struct check *check, const char *what, uint64_t first,
+void
+check_say_row(struct check *check, const char *what, uint64_t first,
     uint64_t second, const char *advice, const char *why)
 {
 	check_say(check, advice, "%s %llu/%llu: %s", what,
@@ -31,7 +31,7 @@ see_person(struct check *check, void *arg, struct kv_bytes key,
 	check->totals->people++;
 	key_u64(&name, uid);
 	if (!check_is(check, row_get_user(check->txn, uid, &row))) {
-		say_row(check, "person", uid, 0, CHECK_RESTORE,
+		check_say_row(check, "person", uid, 0, CHECK_RESTORE,
 		    "the row is damaged");
 		return;
 	}
@@ -69,7 +69,7 @@ see_conversation_name(struct check *check, void *arg, struct kv_bytes key,
 	unpack_begin(&in, value.data, value.len, NULL);
 	conv = unpack_u64(&in);
 	if (!find_end(check, conv, &last))
-		say_row(check, "name of conversation", conv, 0, CHECK_RESTORE,
+		check_say_row(check, "name of conversation", conv, 0, CHECK_RESTORE,
 		    "there is no such conversation");
 }
 
@@ -82,7 +82,7 @@ see_block(struct check *check, void *arg, struct kv_bytes key,
 	(void)arg;
 	(void)value;
 	if (!check_has_person(check, who) || !check_has_person(check, whom))
-		say_row(check, "block", who, whom, CHECK_REBUILD,
+		check_say_row(check, "block", who, whom, CHECK_REBUILD,
 		    "one of them is nobody");
 }
 
@@ -93,7 +93,7 @@ see_seen(struct check *check, void *arg, struct kv_bytes key,
 	(void)arg;
 	(void)value;
 	if (!check_has_person(check, check_number(key, 0)))
-		say_row(check, "last seen", check_number(key, 0), 0,
+		check_say_row(check, "last seen", check_number(key, 0), 0,
 		    CHECK_REBUILD, "it is nobody");
 }
 
@@ -107,17 +107,17 @@ see_device(struct check *check, void *arg, struct kv_bytes key,
 
 	(void)arg;
 	if (!check_has_person(check, uid))
-		say_row(check, "device of", uid, 0, CHECK_REBUILD,
+		check_say_row(check, "device of", uid, 0, CHECK_REBUILD,
 		    "it is nobody");
 	if (!check_is(check, row_open_device(value, &row)))
 		return;
 	while (row_next_cursor(&row, &cursor)) {
 		if (!find_end(check, cursor.conv, &last) || cursor.seq > last)
-			say_row(check, "device of", uid, cursor.conv,
+			check_say_row(check, "device of", uid, cursor.conv,
 			    CHECK_RESTORE, "a cursor is past the end");
 	}
 	if (row_close_device(&row) != STORE_OK)
-		say_row(check, "device of", uid, 0, CHECK_RESTORE,
+		check_say_row(check, "device of", uid, 0, CHECK_RESTORE,
 		    "the row is damaged");
 }
 
@@ -134,7 +134,7 @@ see_membership(struct check *check, void *arg, struct kv_bytes key,
 	(void)value;
 	key_pair(&other, conv, uid);
 	if (!check_has(check, KV_MEMB, &other))
-		say_row(check, "membership", uid, conv, CHECK_REBUILD,
+		check_say_row(check, "membership", uid, conv, CHECK_REBUILD,
 		    "the conversation does not know of it");
 }
 
@@ -147,7 +147,7 @@ see_member(struct check *check, void *arg, struct kv_bytes key,
 	(void)arg;
 	(void)value;
 	if (!find_end(check, conv, &last))
-		say_row(check, "member", conv, check_number(key, 8),
+		check_say_row(check, "member", conv, check_number(key, 8),
 		    CHECK_RESTORE, "there is no such conversation");
 }
 
@@ -157,7 +157,7 @@ check_grant(struct check *check, const char *what, struct kv_bytes key)
 	uint64_t conv = check_number(key, 0), uid = check_number(key, 8), last;
 
 	if (!find_end(check, conv, &last) || !check_has_person(check, uid))
-		say_row(check, what, conv, uid, CHECK_REBUILD,
+		check_say_row(check, what, conv, uid, CHECK_REBUILD,
 		    "there is no such conversation or person");
 }
 
@@ -182,7 +182,7 @@ see_invitation(struct check *check, void *arg, struct kv_bytes key,
 	check_grant(check, "invitation", key);
 	key_pair(&other, uid, conv);
 	if (!check_has(check, KV_UINVITE, &other))
-		say_row(check, "invitation", conv, uid, CHECK_REBUILD,
+		check_say_row(check, "invitation", conv, uid, CHECK_REBUILD,
 		    "the person does not know of it");
 }
 
@@ -197,7 +197,7 @@ see_invited(struct check *check, void *arg, struct kv_bytes key,
 	(void)value;
 	key_pair(&other, conv, uid);
 	if (!check_has(check, KV_INVITE, &other))
-		say_row(check, "invitation of a person", uid, conv,
+		check_say_row(check, "invitation of a person", uid, conv,
 		    CHECK_REBUILD, "the conversation does not know of it");
 }
 
@@ -217,7 +217,7 @@ see_change(struct check *check, void *arg, struct kv_bytes key,
 	seq = unpack_u64(&in);
 	if (!check_is(check, row_get_record(check->txn, conv, seq, &record)) ||
 	    record.id != id)
-		say_row(check, "order of events", conv, seq, CHECK_REBUILD,
+		check_say_row(check, "order of events", conv, seq, CHECK_REBUILD,
 		    "it names an event that is not there");
 }
 
@@ -233,7 +233,7 @@ see_block_of_ids(struct check *check, void *arg, struct kv_bytes key,
 	if (!check_is(check, row_get_ends(check->txn, conv, &begin, &last)) ||
 	    first != ROW_BLOCK_FIRST(first) || first + ROW_BLOCK - 1 > last ||
 	    first + ROW_BLOCK <= begin)
-		say_row(check, "client ids", conv, first, CHECK_REBUILD,
+		check_say_row(check, "client ids", conv, first, CHECK_REBUILD,
 		    "the log has no such events");
 }
 
@@ -247,7 +247,7 @@ see_mark(struct check *check, void *arg, struct kv_bytes key,
 	(void)value;
 	if (!find_end(check, conv, &last) ||
 	    check_number(key, 17) > last)
-		say_row(check, "time of a mark", conv, check_number(key, 8),
+		check_say_row(check, "time of a mark", conv, check_number(key, 8),
 		    CHECK_REBUILD, "the log has no such event");
 }
 
@@ -260,7 +260,7 @@ check_hanging(struct check *check, const char *what, struct kv_bytes key)
 
 	if (!check_is(check, row_get_record(check->txn, conv, seq, &record)) ||
 	    record.kind != RECORD_MESSAGE)
-		say_row(check, what, conv, seq, CHECK_REBUILD,
+		check_say_row(check, what, conv, seq, CHECK_REBUILD,
 		    "there is no such message");
 }
 
@@ -284,13 +284,7 @@ see_version(struct check *check, void *arg, struct kv_bytes key,
 
 /* ----------------------------------------------------------------- the walk */
 
-struct table {
-	enum kv_table table;
-	size_t key_min; /* bytes */
-	check_see *see; /* NULL: its checksum is all there is to verify */
-};
-
-static const struct table tables[] = {
+static const struct check_table tables[] = {
     {KV_META, 1, NULL},
     {KV_USER, 8, see_person},
     {KV_UNAME, 1, see_name},
@@ -314,7 +308,7 @@ static void
 see_row(struct check *check, void *arg, struct kv_bytes key,
     struct kv_bytes value)
 {
-	const struct table *table = arg;
+	const struct check_table *table = arg;
 
 	if (key.len < table->key_min)
 		check_say(check, CHECK_RESTORE, "table %d has a key of %zu "
@@ -324,13 +318,19 @@ see_row(struct check *check, void *arg, struct kv_bytes key,
 }
 
 void
-check_tables(struct check *check)
+check_each(struct check *check, const struct check_table *list, size_t n)
 {
-	struct table table;
+	struct check_table table;
 	size_t i;
 
-	for (i = 0; i < sizeof(tables) / sizeof(tables[0]); i++) {
-		table = tables[i];
+	for (i = 0; i < n; i++) {
+		table = list[i];
 		check_walk(check, table.table, NULL, see_row, &table);
 	}
+}
+
+void
+check_tables(struct check *check)
+{
+	check_each(check, tables, sizeof(tables) / sizeof(tables[0]));
 }

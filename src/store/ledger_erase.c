@@ -3,12 +3,19 @@
 
 #include <string.h>
 
+#include "store/rows_account.h"
+
 /* What is looked at in a step, for each change it may make. */
 #define LOOKS_A_CHANGE 4
 
-
 /* 0: it is about to begin, or is done. */
-enum phase { PHASE_PERSON = 1, PHASE_REACTIONS, PHASE_VERSIONS, PHASE_END };
+enum phase {
+	PHASE_PERSON = 1,
+	PHASE_REACTIONS,
+	PHASE_VERSIONS,
+	PHASE_TOKENS,
+	PHASE_END
+};
 
 struct erasure {
 	struct ledger *ledger;
@@ -127,6 +134,41 @@ erase_invitations(struct erasure *erasure)
 	return status == STORE_NOT_FOUND ? STORE_OK : status;
 }
 
+/* Their address is free again. */
+static enum store_status
+erase_email(struct ledger *ledger, uint64_t uid)
+{
+	struct account_row account;
+	enum store_status status;
+	struct key key;
+
+	status = row_get_account(ledger->txn, uid, &account);
+	if (status != STORE_OK)
+		return status == STORE_NOT_FOUND ? STORE_OK : status;
+	key_string(&key, account.email);
+	return key.len != 0 ? ledger_del_if_there(ledger, KV_EMAIL, &key)
+			    : STORE_OK;
+}
+
+static enum store_status
+erase_account(struct erasure *erasure)
+{
+	struct ledger *ledger = erasure->ledger;
+	enum store_status status;
+	uint32_t rows = 0;
+	struct key key;
+
+	status = erase_email(ledger, erasure->uid);
+	key_u64(&key, erasure->uid);
+	if (status == STORE_OK)
+		status = ledger_del_if_there(ledger, KV_ACCOUNT, &key);
+	key_reset(&key, erasure->uid);
+	if (status == STORE_OK)
+		status = ledger_del_if_there(ledger, KV_CODE, &key);
+	return status == STORE_OK ? erase_own(erasure, KV_FAMILY, &rows)
+				  : status;
+}
+
 static enum store_status
 erase_person(struct erasure *erasure)
 {
@@ -134,7 +176,9 @@ erase_person(struct erasure *erasure)
 	enum store_status status;
 	uint32_t seen = 0;
 
-	status = erase_own(erasure, KV_CUR, &erase->devices);
+	status = erase_account(erasure);
+	if (status == STORE_OK)
+		status = erase_own(erasure, KV_CUR, &erase->devices);
 	if (status == STORE_OK)
 		status = erase_own(erasure, KV_BLOCK, &erase->blocks);
 	/* The writer may remember whom they blocked. */
@@ -180,7 +224,31 @@ erase_versions(struct erasure *erasure, uint64_t conv, uint64_t seq)
 	return status;
 }
 
-/* Walks a table by the messages its rows hang on. */
+/* One token, by the first half of its hash, if it is of theirs. */
+static enum store_status
+erase_token(struct erasure *erasure, uint64_t high, uint64_t low)
+{
+	struct ledger *ledger = erasure->ledger;
+	struct kv_cursor *cursor = kv_cursor_new(ledger->txn, KV_TOKEN);
+	struct token_row token = {0};
+	enum store_status status;
+	struct key from, found;
+
+	if (cursor == NULL)
+		return STORE_NOMEM;
+	key_pair(&from, high, low);
+	status = ledger_find_row(cursor, &from, from.len, &found);
+	kv_cursor_free(cursor);
+	if (status == STORE_OK)
+		status = row_get_token(ledger->txn, &found, &token);
+	if (status == STORE_OK && token.uid == erasure->uid) {
+		status = ledger_del(ledger, KV_TOKEN, &found);
+		erasure->room--;
+	}
+	return status == STORE_CORRUPT ? STORE_OK : status;
+}
+
+/* Walks a table by the first 16 bytes of its keys. */
 static enum store_status
 erase_hanging(struct erasure *erasure, enum kv_table table,
     enum store_status (*erase)(struct erasure *erasure, uint64_t conv,
@@ -223,8 +291,10 @@ erase_some(struct erasure *erasure)
 		    ? STORE_NOT_FOUND : status;
 	case PHASE_REACTIONS:
 		return erase_hanging(erasure, KV_REACT, erase_reactions);
-	default:
+	case PHASE_VERSIONS:
 		return erase_hanging(erasure, KV_OLD, erase_versions);
+	default:
+		return erase_hanging(erasure, KV_TOKEN, erase_token);
 	}
 }
 

@@ -91,6 +91,21 @@ put_token(struct ledger *ledger, const unsigned char hash[SECRET_HASH],
 	    row_pack_token(row, ledger->room));
 }
 
+/* _RETRY: it is somebody's already, so it was not drawn at random. */
+static enum store_status
+check_new(struct ledger *ledger, const unsigned char hash[SECRET_HASH])
+{
+	enum store_status status;
+	struct token_row row;
+	struct key key;
+
+	key_token(&key, hash);
+	status = row_get_token(ledger->txn, &key, &row);
+	if (status == STORE_NOT_FOUND)
+		return STORE_OK;
+	return status == STORE_OK ? STORE_RETRY : status;
+}
+
 static enum store_status
 put_family(struct ledger *ledger, uint64_t uid, uint64_t id,
     const struct family_row *row)
@@ -190,6 +205,8 @@ ledger_token(struct ledger *ledger, struct store_write *write)
 	    strcmp(token->expected, account.password) != 0)
 		status = STORE_CONFLICT;
 	if (status == STORE_OK)
+		status = check_new(ledger, token->hash);
+	if (status == STORE_OK)
 		status = choose_id(ledger, uid, token->hash, &id);
 	if (status == STORE_OK && (account.flags & ACCOUNT_DEACTIVATED) != 0) {
 		account.flags &= (uint8_t)~ACCOUNT_DEACTIVATED;
@@ -224,8 +241,10 @@ rotate(struct ledger *ledger, struct store_write *write,
     struct token_row *row, struct family_row *family)
 {
 	const struct store_token *token = write->token;
-	enum store_status status;
+	enum store_status status = check_new(ledger, token->next);
 
+	if (status != STORE_OK)
+		return status;
 	if (!count_refresh(ledger, family)) {
 		write->record.until_us = family->day_us + DAY_US;
 		return STORE_LIMIT;

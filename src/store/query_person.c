@@ -170,6 +170,58 @@ find_since(struct query *query, struct store_read *read)
 	return status;
 }
 
+/* When the first event after `since` was; INT64_MAX: there is none. */
+static enum store_status
+find_after(struct query *query, uint64_t since, int64_t *at_us)
+{
+	struct kv_cursor *cursor = kv_cursor_new(query->txn, KV_CHG);
+	enum store_status status = STORE_OK;
+	struct kv_bytes found, value;
+	uint64_t conv = 0, seq = 0;
+	enum kv_result result;
+	struct record record;
+	struct key key;
+
+	if (cursor == NULL)
+		return STORE_NOMEM;
+	key_u64(&key, since + 1);
+	result = kv_seek(cursor, key_bytes(&key), &found, &value);
+	if (result == KV_OK)
+		status = row_unpack_change(value, &conv, &seq);
+	kv_cursor_free(cursor);
+	*at_us = INT64_MAX;
+	if (result != KV_OK)
+		return result == KV_NONE ? STORE_OK : row_status(result);
+	if (status == STORE_OK)
+		status = row_get_record(query->txn, conv, seq, &record);
+	if (status == STORE_OK)
+		*at_us = record.at_us;
+	else if (status == STORE_CORRUPT || status == STORE_NOT_FOUND)
+		*at_us = 0;
+	else
+		return status;
+	return STORE_OK;
+}
+
+/* They have no id: what happened after the event of that id is later. */
+static enum store_status
+keep_new_invitations(struct query *query, struct store_read *read)
+{
+	enum store_status status;
+	size_t i, n = 0;
+	int64_t after_us;
+
+	if (read->since == 0 || read->invitations_n == 0)
+		return STORE_OK;
+	status = find_after(query, read->since, &after_us);
+	for (i = 0; i < read->invitations_n; i++) {
+		if (read->invitations[i].at_us >= after_us)
+			read->invitations[n++] = read->invitations[i];
+	}
+	read->invitations_n = n;
+	return status;
+}
+
 enum store_status
 query_person(struct query *query, struct store_read *read)
 {
@@ -182,6 +234,8 @@ query_person(struct query *query, struct store_read *read)
 		status = find_since(query, read);
 	if (status == STORE_OK)
 		status = query_invitations(query, read);
+	if (status == STORE_OK)
+		status = keep_new_invitations(query, read);
 	if (status == STORE_OK)
 		status = query_blocks(query, read);
 	if (status == STORE_OK)

@@ -22,7 +22,8 @@ enum store_read_kind {
 	 * conversation, role, marks); blocks[] (people this one blocked);
 	 * invitations[]; device_known and cursors[] of `device` (if not "");
 	 * access (with `family`).  With `since` each membership's since_seq:
-	 * its newest event whose id is not above that, or joined_seq.
+	 * its newest event whose id is not above that, or joined_seq; and of
+	 * invitations[] those made later alone.
 	 */
 	STORE_READ_PERSON,
 	/*

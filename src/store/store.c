@@ -242,6 +242,12 @@ store_kind(const struct store *store)
 	return store->kv->ops->kind;
 }
 
+bool
+store_has_room(const struct store *store)
+{
+	return kv_room(store->kv) >= store->ledger.min_free;
+}
+
 /* ---------------------------------------------------------------------- use */
 
 void

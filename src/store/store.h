@@ -58,6 +58,9 @@ uint64_t store_epoch(const struct store *store);
 /* A short human name of the back end, "lmdb" or "memory". */
 const char *store_kind(const struct store *store);
 
+/* Whether the disk has room for more, now.  From any thread; cheap. */
+bool store_has_room(const struct store *store);
+
 /*
  * A committed write that concerns this worker (see store_write.feed).  It is
  * borrowed: store_write_ref() keeps it.

@@ -170,8 +170,9 @@ enum store_write_kind {
 	/*
 	 * Erases the person record.sender, or `name`, but for their messages
 	 * (before it DELETE, forced, each) and groups (LEAVE, forced, each:
-	 * others see both).  No device, block, invitation, presence, reaction
-	 * or earlier version of theirs is left; the name stays taken.  With
+	 * others see both).  No account, sign-in, device, block, invitation,
+	 * presence, reaction or earlier version of theirs is left; the name
+	 * stays taken, the e-mail address does not.  With
 	 * limit 0 it only begins: from then on nobody signs in as them, and
 	 * READ_ERASING names them until it is done.  Then in steps of about
 	 * `limit` changes, each from where the one before says (erase.next),

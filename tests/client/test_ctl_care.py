@@ -131,6 +131,66 @@ def test_one_person_has_what_is_theirs(filled):
     assert run("export", "--user", "nobody", data=filled).returncode == 1
 
 
+ACCOUNTS = [
+    {"type": "account", "user": "ann", "claimed": True,
+     "email": "ann@example.org", "password": "$scrypt$ln=15$salt$key",
+     "display_name": "Ann \u00c4", "avatar_url": "https://example.org/a",
+     "about": "Hello", "bot": True,
+     "banned_until": "forever", "reason": "spam",
+     "tokens_from": "2026-11-22T01:27:08.123456Z",
+     "created_at": "2026-11-21T01:27:08.123456Z",
+     "updated_at": "2026-11-22T01:27:08.123457Z"},
+    {"type": "account", "user": "bob", "disabled": True,
+     "deactivated": True, "created_at": "2026-11-21T01:27:08.123456Z",
+     "updated_at": "2026-11-21T01:27:08.123456Z"},
+    {"type": "range", "range": "192.0.2.0/24",
+     "at": "2026-11-21T01:27:08.123456Z",
+     "until": "2026-12-21T01:27:08.123456Z", "reason": "spam"},
+    {"type": "range", "range": "2001:db8::/64",
+     "at": "2026-11-21T01:27:08.123456Z", "until": "forever"},
+    {"type": "lockdown"},
+]
+
+
+def with_accounts(filled, accounts):
+    """Lines of an export, with these where they belong."""
+    lines = [json.loads(line) for line in
+             run("export", data=filled).stdout.splitlines()]
+    after = max(i for i, line in enumerate(lines)
+                if line["type"] == "person") + 1
+    lines[after:after] = accounts
+    lines[-1]["lines"] = len(lines)
+    return "".join(json.dumps(line, separators=(",", ":"),
+                              ensure_ascii=False) + "\n" for line in lines)
+
+
+def test_accounts_make_the_round_trip(filled, folder):
+    lines = with_accounts(filled, ACCOUNTS)
+    made = run("import", "-", data=folder / "new", given=lines)
+    assert made.returncode == 0, made.stderr
+    assert run("export", data=folder / "new").stdout == lines
+    assert run("check", data=folder / "new").returncode == 0
+    own = run("export", "--user", "ann", data=folder / "new").stdout
+    assert "ann@example.org" in own and "scrypt" not in own
+    assert "192.0.2" not in own and "lockdown" not in own
+
+
+@pytest.mark.parametrize("account, says", [
+    ({"user": "nobody"}, "is a person that no line before it has"),
+    ({"user": "bob", "email": "ann@example.org"}, "do not fit together"),
+    ({"user": "bob", "email": "x" * 255}, '"email" is no text, or too long'),
+    ({"user": "bob", "claimed": 1}, '"claimed" is neither true nor false'),
+    ({"user": "bob", "banned_until": "soon"}, '"banned_until" is no time'),
+])
+def test_a_damaged_account_makes_nothing(filled, folder, account, says):
+    lines = with_accounts(filled, ACCOUNTS[:1] +
+                          [{"type": "account", **account}])
+    made = run("import", "-", data=folder / "new", given=lines)
+    assert made.returncode == 1
+    assert says in made.stderr, made.stderr
+    assert list(folder.iterdir()) == []
+
+
 @pytest.mark.parametrize("spoil, says", [
     (lambda lines: lines[:-1], "ends without its last line"),
     (lambda lines: lines[:-4] + lines[-3:], "some are missing"),

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include "tests/contract/account_stage.h"
 #include "tests/contract/table_stage.h"
 
 #include <stdio.h>
@@ -596,6 +597,7 @@ fill(struct harness *h)
 	write->trail = "a rule";
 	write->trail_len = 6;
 	assert_int_equal(harness_do(h, write), STORE_OK);
+	fill_accounts(h, ann);
 }
 
 /* A flipped bit in any row is found, wherever in it. */
@@ -639,7 +641,7 @@ what_is_missing_is_found(void **state)
 {
 	static const enum kv_table tables[] = {KV_META, KV_CONV, KV_IDS,
 	    KV_CHG, KV_MEMB, KV_UMEMB, KV_USER, KV_UNAME, KV_CNAME,
-	    KV_INVITE, KV_UINVITE};
+	    KV_INVITE, KV_UINVITE, KV_ACCOUNT, KV_EMAIL, KV_FAMILY};
 	struct harness *h = *state;
 	struct kv *kv = open_with_kv(h);
 	struct kv_bytes kept;

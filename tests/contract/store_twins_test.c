@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "store/keys.h"
+#include "tests/contract/account_stage.h"
 #include "tests/contract/group_stage.h"
 #include "tests/contract/kv_fail.h"
 #include "tests/contract/message_stage.h"
@@ -69,7 +70,11 @@ draw_wish(struct twins *twins)
 	    STORE_WRITE_MARK, STORE_WRITE_UNREAD, STORE_WRITE_HIDE_READ,
 	    STORE_WRITE_BLOCK, STORE_WRITE_UNBLOCK, STORE_WRITE_CURSORS,
 	    STORE_WRITE_CURSORS, STORE_WRITE_DEVICE, STORE_WRITE_TRIM,
-	    STORE_WRITE_CREATE};
+	    STORE_WRITE_CREATE, STORE_WRITE_REGISTER, STORE_WRITE_ACCOUNT,
+	    STORE_WRITE_TOKEN, STORE_WRITE_REFRESH, STORE_WRITE_REFRESH,
+	    STORE_WRITE_REFRESH, STORE_WRITE_SIGN_OUT, STORE_WRITE_CODE,
+	    STORE_WRITE_RESET_CODE, STORE_WRITE_RESET,
+	    STORE_WRITE_BAN_RANGE, STORE_WRITE_LOCKDOWN};
 
 	return (struct wish){
 	    .kind = kinds[draw(twins, sizeof(kinds) / sizeof(kinds[0]))],
@@ -134,12 +139,57 @@ make_other(const struct wish *wish)
 	return write;
 }
 
+/* NULL: it is not of an account. */
+static struct store_write *
+make_of_account(const struct wish *wish)
+{
+	static const char *const emails[] = {"", "a@example.org",
+	    "b@example.org", "c@example.org"};
+	const struct store_account account = {.has = wish->which % 64,
+	    .email = emails[wish->which % 4], .password = "hash",
+	    .flags = ACCOUNT_DISABLED * (wish->which % 5 == 0),
+	    .flags_mask = ACCOUNT_DISABLED,
+	    .sign_out = wish->which % 3 == 0, .claim = wish->which % 2};
+	char name[8];
+
+	snprintf(name, sizeof(name), "u%u", wish->which % 9);
+	switch (wish->kind) {
+	case STORE_WRITE_REGISTER:
+		return make_register(name, &account);
+	case STORE_WRITE_ACCOUNT:
+		return make_account(wish->kind, wish->sender, &account);
+	case STORE_WRITE_TOKEN:
+		return make_token(wish->sender, wish->which, name);
+	case STORE_WRITE_REFRESH:
+		return make_refresh(wish->which + wish->conv * 1000,
+		    wish->which + (wish->conv + 1) * 1000);
+	case STORE_WRITE_SIGN_OUT:
+		return make_sign_out(wish->sender, 0, wish->which % 2 ? name
+								      : "");
+	case STORE_WRITE_CODE:
+	case STORE_WRITE_RESET_CODE:
+		return make_code(wish->kind, wish->sender, wish->which % 3,
+		    wish->which % 2, 0);
+	case STORE_WRITE_RESET:
+		return make_reset(wish->sender, wish->which % 3, "hash");
+	case STORE_WRITE_BAN_RANGE:
+		return make_ban_range(name, 1000 + wish->target * 100);
+	case STORE_WRITE_LOCKDOWN:
+		return make_lockdown(wish->which % 2);
+	default:
+		return NULL;
+	}
+}
+
 static struct store_write *
 make_wish(const struct wish *wish)
 {
+	struct store_write *write = make_of_account(wish);
 	const struct store_cursor at = {wish->conv, wish->target};
 	char name[8], device[8];
 
+	if (write != NULL)
+		return write;
 	snprintf(name, sizeof(name), "#g%u", wish->which % 4);
 	snprintf(device, sizeof(device), "d%u", wish->which % 5);
 	switch (wish->kind) {

@@ -5,7 +5,7 @@ import json
 import time
 import urllib.parse
 
-from . import pattern
+from . import asyncapi, pattern
 from .websocket import Refused, Socket, WebSocket
 
 SECONDS = 15  # how long anything may take
@@ -115,6 +115,10 @@ class Person:
         data = json.loads(text)
         if not isinstance(data, dict):
             raise Unmet(f"{self.name} got no object: {text[:200]!r}")
+        why = asyncapi.untrue(data)
+        if why:
+            raise Unmet(f"/asyncapi.json tells of nothing like {text[:200]}: "
+                        f"{why}")
         self.events.append(Event(data))
 
     # What has been seen

@@ -11,13 +11,15 @@
 
 #include <cmocka.h>
 
+#include "auth/keys.h"
 #include "auth/token.h"
+#include "base/scope.h"
 
 #define TEXT32 "a secret of thirty-two letters!!"
 #define HEX32 \
 	"61207365637265742066207468697274792d74776f206c657474657273212121"
 
-static const struct token_rules no_rules = {NULL, NULL};
+static const struct token_rules no_rules;
 
 struct folder {
 	char path[64];
@@ -72,15 +74,19 @@ assert_same_secret(const struct folder *folder, const void *secret, size_t len)
 {
 	struct token_key *file, *key;
 	char token[TOKEN_MAX + 1];
+	struct token_signer by_file = {NULL, &no_rules};
+	struct token_signer by_secret = {NULL, &no_rules};
+	static const struct token_grant grant = {"alice", 0, SCOPE_ALL, 1};
 	struct token_claims claims;
 
 	file = token_secret_load(folder->file, false, NULL);
-	key = token_key_new(TOKEN_HS256, secret, len, NULL);
+	key = token_key_new(secret, len, NULL);
 	assert_non_null(file);
 	assert_non_null(key);
-	assert_int_equal(token_sign(file, &no_rules, "alice", 1, 1, token,
-	    NULL), 0);
-	assert_int_equal(token_verify(key, &no_rules, token, strlen(token), 1,
+	by_file.key = file;
+	by_secret.key = key;
+	assert_int_equal(token_sign(&by_file, &grant, 1, token, NULL), 0);
+	assert_int_equal(token_verify(&by_secret, 1, token, strlen(token), 1,
 	    &claims, NULL), 0);
 	token_key_free(file);
 	token_key_free(key);

@@ -12,6 +12,7 @@
 #include "auth/key.h"
 #include "auth/token.h"
 #include "base/buf.h"
+#include "base/scope.h"
 
 #define NOW INT64_C(1800000000)
 #define SECRET "0123456789abcdef0123456789abcdef"
@@ -30,14 +31,15 @@ static const char a1_signed[] =
 static const char a1_signature[] =
     "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 
-static const struct token_rules no_rules = {NULL, NULL};
+static const struct token_rules no_rules = {.own = true};
+static const struct token_grant alice = {"alice", 0, SCOPE_ALL, 600};
 
 static struct token_key *
 key_of(const char *secret)
 {
 	struct token_key *key;
 
-	key = token_key_new(TOKEN_HS256, secret, strlen(secret), NULL);
+	key = token_key_new(secret, strlen(secret), NULL);
 	assert_non_null(key);
 	return key;
 }
@@ -72,7 +74,8 @@ verify(const char *token, size_t len, const struct token_rules *rules,
     int64_t now_s, struct token_claims *claims, struct error *err)
 {
 	struct token_key *key = key_of(SECRET);
-	int rc = token_verify(key, rules, token, len, now_s, claims, err);
+	struct token_signer signer = {key, rules};
+	int rc = token_verify(&signer, 1, token, len, now_s, claims, err);
 
 	token_key_free(key);
 	return rc;
@@ -89,7 +92,7 @@ a_signature_of_rfc_7515_verifies(void **state)
 	assert_int_equal(base64url_decode(a1_key, strlen(a1_key), secret,
 	    &secret_len), 0);
 	assert_int_equal(secret_len, 64);
-	key = token_key_new(TOKEN_HS256, secret, secret_len, NULL);
+	key = token_key_new(secret, secret_len, NULL);
 	assert_int_equal(base64url_decode(a1_signature, strlen(a1_signature),
 	    signature, &len), 0);
 	assert_int_equal(token_key_verify(key, a1_signed, strlen(a1_signed),
@@ -103,19 +106,28 @@ a_signature_of_rfc_7515_verifies(void **state)
 static void
 what_was_signed_verifies(void **state)
 {
-	static const struct token_rules rules = {"chat \"x\"", "web"};
+	static const struct token_rules rules = {
+	    true, "chat \"x\"", "web", NULL};
+	static const struct token_grant grant = {
+	    "alice", UINT64_MAX - 1, SCOPE_READ | SCOPE_SEND, 600};
 	struct token_claims claims;
 	char token[TOKEN_MAX + 1], other[TOKEN_MAX + 1];
 	struct token_key *key = key_of(SECRET);
+	struct token_signer signer = {key, &rules};
 
 	(void)state;
-	assert_int_equal(token_sign(key, &rules, "alice", NOW, 600, token,
-	    NULL), 0);
-	assert_int_equal(token_sign(key, &rules, "alice", NOW, 600, other,
-	    NULL), 0);
+	assert_int_equal(token_sign(&signer, &grant, NOW, token, NULL), 0);
+	assert_int_equal(token_sign(&signer, &alice, NOW, other, NULL), 0);
 	assert_string_not_equal(token, other); /* their ids differ */
-	assert_int_equal(token_verify(key, &rules, token, strlen(token), NOW,
+	assert_int_equal(token_verify(&signer, 1, other, strlen(other), NOW,
 	    &claims, NULL), 0);
+	assert_int_equal(claims.family, 0);
+	assert_int_equal(claims.scopes, SCOPE_ALL);
+	assert_int_equal(token_verify(&signer, 1, token, strlen(token), NOW,
+	    &claims, NULL), 0);
+	assert_true(claims.own);
+	assert_true(claims.family == UINT64_MAX - 1);
+	assert_int_equal(claims.scopes, SCOPE_READ | SCOPE_SEND);
 	assert_string_equal(claims.subject, "alice");
 	assert_int_equal(claims.issued_s, NOW);
 	assert_int_equal(claims.expires_s, NOW + 600);
@@ -127,15 +139,15 @@ static void
 a_token_too_long_to_verify_is_not_signed(void **state)
 {
 	char issuer[TOKEN_MAX], token[TOKEN_MAX + 1];
-	struct token_rules rules = {issuer, NULL};
+	struct token_rules rules = {.issuer = issuer};
 	struct token_key *key = key_of(SECRET);
+	struct token_signer signer = {key, &rules};
 	struct error err = {0};
 
 	(void)state;
 	memset(issuer, 'i', sizeof(issuer) - 1);
 	issuer[sizeof(issuer) - 1] = '\0';
-	assert_int_equal(token_sign(key, &rules, "alice", NOW, 1, token, &err),
-	    -1);
+	assert_int_equal(token_sign(&signer, &alice, NOW, token, &err), -1);
 	assert_int_equal(err.code, ERROR_CONFIG);
 	assert_string_equal(token, "");
 	token_key_free(key);
@@ -155,20 +167,20 @@ static const struct signed_case signed_cases[] = {
     {"{\"alg\":\"HS256\",\"typ\":\"jwt\"}", PAYLOAD, NULL, NULL, NULL},
     {"{\"alg\":\"HS256\",\"kid\":\"../../dev/null\"}", PAYLOAD, NULL, NULL,
      NULL},
-    {"{\"alg\":\"HS256\",\"kid\":7,\"jku\":\"http://evil/\",\"x5u\":\"y\","
+    {"{\"alg\":\"HS256\",\"kid\":\"7\",\"jku\":\"http://evil/\",\"x5u\":\"y\","
      "\"jwk\":{\"kty\":\"oct\",\"k\":\"AA\"}}", PAYLOAD, NULL, NULL, NULL},
-    {"{\"alg\":\"none\"}", PAYLOAD, NULL, NULL, "HS256"},
-    {"{\"alg\":\"None\"}", PAYLOAD, NULL, NULL, "HS256"},
-    {"{\"alg\":\"\"}", PAYLOAD, NULL, NULL, "HS256"},
-    {"{\"alg\":\"hs256\"}", PAYLOAD, NULL, NULL, "HS256"},
-    {"{\"alg\":\"HS512\"}", PAYLOAD, NULL, NULL, "HS256"},
-    {"{\"alg\":\"RS256\"}", PAYLOAD, NULL, NULL, "HS256"},
-    {"{\"alg\":\"ES256\"}", PAYLOAD, NULL, NULL, "HS256"},
-    {"{\"alg\":\"HS256 \"}", PAYLOAD, NULL, NULL, "HS256"},
+    {"{\"alg\":\"none\"}", PAYLOAD, NULL, NULL, "(alg)"},
+    {"{\"alg\":\"None\"}", PAYLOAD, NULL, NULL, "(alg)"},
+    {"{\"alg\":\"\"}", PAYLOAD, NULL, NULL, "(alg)"},
+    {"{\"alg\":\"hs256\"}", PAYLOAD, NULL, NULL, "(alg)"},
+    {"{\"alg\":\"HS512\"}", PAYLOAD, NULL, NULL, "(alg)"},
+    {"{\"alg\":\"RS256\"}", PAYLOAD, NULL, NULL, "not signed by a key"},
+    {"{\"alg\":\"ES256\"}", PAYLOAD, NULL, NULL, "not signed by a key"},
+    {"{\"alg\":\"HS256 \"}", PAYLOAD, NULL, NULL, "(alg)"},
     {"{\"alg\":\"HS256\\u0000\"}", PAYLOAD, NULL, NULL, "malformed"},
-    {"{\"alg\":[\"HS256\"]}", PAYLOAD, NULL, NULL, "HS256"},
-    {"{\"alg\":null}", PAYLOAD, NULL, NULL, "HS256"},
-    {"{\"typ\":\"JWT\"}", PAYLOAD, NULL, NULL, "HS256"},
+    {"{\"alg\":[\"HS256\"]}", PAYLOAD, NULL, NULL, "(alg)"},
+    {"{\"alg\":null}", PAYLOAD, NULL, NULL, "(alg)"},
+    {"{\"typ\":\"JWT\"}", PAYLOAD, NULL, NULL, "(alg)"},
     {"{\"alg\":\"HS256\",\"alg\":\"HS256\"}", PAYLOAD, NULL, NULL,
      "malformed"},
     {"{\"alg\":\"none\",\"alg\":\"HS256\"}", PAYLOAD, NULL, NULL,
@@ -179,6 +191,9 @@ static const struct signed_case signed_cases[] = {
     {"{\"alg\":\"HS256\",\"crit\":null}", PAYLOAD, NULL, NULL, "crit"},
     {"{\"alg\":\"HS256\",\"typ\":\"JOSE\"}", PAYLOAD, NULL, NULL, "typ"},
     {"{\"alg\":\"HS256\",\"typ\":1}", PAYLOAD, NULL, NULL, "typ"},
+    {"{\"alg\":\"HS256\",\"typ\":\"at+JWT\"}", PAYLOAD, NULL, NULL, NULL},
+    {"{\"alg\":\"HS256\",\"typ\":\"logout+jwt\"}", PAYLOAD, NULL, NULL,
+     "typ"},
     {"[\"HS256\"]", PAYLOAD, NULL, NULL, "malformed"},
     {"", PAYLOAD, NULL, NULL, "malformed"},
     {"{\"alg\":\"HS256\"}x", PAYLOAD, NULL, NULL, "malformed"},
@@ -284,7 +299,8 @@ a_signed_token_is_judged_by_what_it_says(void **state)
 		struct buf token = {0};
 
 		c = &signed_cases[i];
-		rules = (struct token_rules){c->issuer, c->audience};
+		rules = (struct token_rules){
+		    true, c->issuer, c->audience, NULL};
 		err = (struct error){0};
 		build(&token, c->header, c->payload);
 		rc = verify(token.data, token.len, &rules, NOW, &claims, &err);
@@ -397,14 +413,15 @@ static void
 another_secret_is_noticed(void **state)
 {
 	struct token_key *key = key_of(SECRET "x");
+	struct token_signer signer = {key, &no_rules};
 	struct token_claims claims;
 	struct buf token = {0};
 	struct error err = {0};
 
 	(void)state;
 	build(&token, HEADER, PAYLOAD);
-	assert_int_equal(token_verify(key, &no_rules, token.data, token.len,
-	    NOW, &claims, &err), -1);
+	assert_int_equal(token_verify(&signer, 1, token.data, token.len, NOW,
+	    &claims, &err), -1);
 	assert_non_null(strstr(err.text, "signature"));
 	buf_fini(&token);
 	token_key_free(key);
@@ -416,7 +433,7 @@ a_short_secret_is_refused(void **state)
 	struct error err = {0};
 
 	(void)state;
-	assert_null(token_key_new(TOKEN_HS256, SECRET, 31, &err));
+	assert_null(token_key_new(SECRET, 31, &err));
 	assert_int_equal(err.code, ERROR_CONFIG);
 	token_key_free(NULL);
 }

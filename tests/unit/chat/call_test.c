@@ -117,75 +117,77 @@ a_message_reaches_sessions(void **state)
 	client_close(bob);
 }
 
-/* All of the table: each is answered once, with or without a ref. */
+/* All of the table. */
+static const struct {
+	const char *request, *answer;
+} all[] = {
+    {"{\"type\":\"create\",\"conversation\":\"#tea\"}", "ok"},
+    {"{\"type\":\"join\",\"conversation\":\"#tea\"}", "ok"},
+    {"{\"type\":\"send\",\"to\":\"#tea\",\"text\":\"x\","
+     "\"ref\":{}}", "sent"},
+    {"{\"type\":\"message\",\"to\":\"@bob\",\"text\":\"x\"}", "sent"},
+    {"{\"type\":\"add\",\"conversation\":\"#tea\","
+     "\"user\":\"bob\"}", "ok"},
+    {"{\"type\":\"invite\",\"conversation\":\"#tea\","
+     "\"user\":\"bob\"}", "ok"},
+    {"{\"type\":\"role\",\"conversation\":\"#tea\",\"user\":\"bob\","
+     "\"role\":\"admin\"}", "ok"},
+    {"{\"type\":\"mute\",\"conversation\":\"#tea\",\"user\":\"bob\","
+     "\"duration\":\"1h\"}", "ok"},
+    {"{\"type\":\"unmute\",\"conversation\":\"#tea\","
+     "\"user\":\"bob\"}", "ok"},
+    {"{\"type\":\"kick\",\"conversation\":\"#tea\","
+     "\"user\":\"bob\"}", "ok"},
+    {"{\"type\":\"ban\",\"conversation\":\"#tea\","
+     "\"user\":\"bob\"}", "ok"},
+    {"{\"type\":\"unban\",\"conversation\":\"#tea\","
+     "\"user\":\"bob\"}", "ok"},
+    {"{\"type\":\"update\",\"conversation\":\"#tea\","
+     "\"title\":\"T\"}", "ok"},
+    {"{\"type\":\"edit\",\"conversation\":\"#tea\",\"last\":true,"
+     "\"text\":\"y\"}", "ok"},
+    {"{\"type\":\"react\",\"conversation\":\"#tea\",\"seq\":3,"
+     "\"emoji\":\"x\"}", "ok"},
+    {"{\"type\":\"versions\",\"conversation\":\"#tea\",\"seq\":3}",
+     "versions"},
+    {"{\"type\":\"delete\",\"conversation\":\"#tea\",\"seq\":3}",
+     "ok"},
+    {"{\"type\":\"history\",\"conversation\":\"#tea\"}", "history"},
+    {"{\"type\":\"members\",\"conversation\":\"#tea\"}", "members"},
+    {"{\"type\":\"members\",\"conversation\":\"#lobby\"}", "members"},
+    {"{\"type\":\"conversations\"}", "conversations"},
+    {"{\"type\":\"commands\"}", "commands"},
+    {"{\"type\":\"search\",\"query\":\"x\"}", "search"},
+    {"{\"type\":\"read\",\"conversation\":\"@bob\",\"seq\":1}", "ok"},
+    {"{\"type\":\"unread\",\"conversation\":\"@bob\",\"on\":true}",
+     "ok"},
+    {"{\"type\":\"receipts\",\"conversation\":\"@bob\",\"seq\":1}",
+     "receipts"},
+    {"{\"type\":\"settings\"}", "settings"},
+    {"{\"type\":\"settings\",\"read_receipts\":false}", "ok"},
+    {"{\"type\":\"typing\",\"to\":\"@bob\"}", "ok"},
+    {"{\"type\":\"ping\"}", "pong"},
+    {"{\"type\":\"block\",\"user\":\"bob\"}", "ok"},
+    {"{\"type\":\"unblock\",\"user\":\"bob\"}", "ok"},
+    {"{\"type\":\"leave\",\"conversation\":\"#tea\"}", "ok"},
+    {"{\"type\":\"group_join\",\"conversation\":\"#milk\"}", "ok"},
+    {"{\"type\":\"send\",\"to\":\"#nowhere\",\"text\":\"x\"}",
+     "not_found"},
+    {"{\"type\":\"nonsense\"}", "unknown_type"},
+    {"{\"type\":7}", "bad_request"},
+    {"{}", "bad_request"},
+    /* These are about a connection. */
+    {"{\"type\":\"auth\",\"token\":\"x\"}", "bad_request"},
+    {"{\"type\":\"line\",\"text\":\"x\"}", "bad_request"},
+    {"{\"type\":\"presence\",\"users\":[\"bob\"]}", "bad_request"},
+    {"{\"type\":\"received\",\"conversation\":\"@bob\",\"seq\":1}",
+     "bad_request"},
+    {"{\"type\":\"status\",\"status\":\"idle\"}", "bad_request"}};
+
+/* Each is answered once, with or without a ref. */
 static void
 every_type_is_answered_once(void **state)
 {
-	static const struct {
-		const char *request, *answer;
-	} all[] = {
-	    {"{\"type\":\"create\",\"conversation\":\"#tea\"}", "ok"},
-	    {"{\"type\":\"join\",\"conversation\":\"#tea\"}", "ok"},
-	    {"{\"type\":\"send\",\"to\":\"#tea\",\"text\":\"x\","
-	     "\"ref\":{}}", "sent"},
-	    {"{\"type\":\"message\",\"to\":\"@bob\",\"text\":\"x\"}", "sent"},
-	    {"{\"type\":\"add\",\"conversation\":\"#tea\","
-	     "\"user\":\"bob\"}", "ok"},
-	    {"{\"type\":\"invite\",\"conversation\":\"#tea\","
-	     "\"user\":\"bob\"}", "ok"},
-	    {"{\"type\":\"role\",\"conversation\":\"#tea\",\"user\":\"bob\","
-	     "\"role\":\"admin\"}", "ok"},
-	    {"{\"type\":\"mute\",\"conversation\":\"#tea\",\"user\":\"bob\","
-	     "\"duration\":\"1h\"}", "ok"},
-	    {"{\"type\":\"unmute\",\"conversation\":\"#tea\","
-	     "\"user\":\"bob\"}", "ok"},
-	    {"{\"type\":\"kick\",\"conversation\":\"#tea\","
-	     "\"user\":\"bob\"}", "ok"},
-	    {"{\"type\":\"ban\",\"conversation\":\"#tea\","
-	     "\"user\":\"bob\"}", "ok"},
-	    {"{\"type\":\"unban\",\"conversation\":\"#tea\","
-	     "\"user\":\"bob\"}", "ok"},
-	    {"{\"type\":\"update\",\"conversation\":\"#tea\","
-	     "\"title\":\"T\"}", "ok"},
-	    {"{\"type\":\"edit\",\"conversation\":\"#tea\",\"last\":true,"
-	     "\"text\":\"y\"}", "ok"},
-	    {"{\"type\":\"react\",\"conversation\":\"#tea\",\"seq\":3,"
-	     "\"emoji\":\"x\"}", "ok"},
-	    {"{\"type\":\"versions\",\"conversation\":\"#tea\",\"seq\":3}",
-	     "versions"},
-	    {"{\"type\":\"delete\",\"conversation\":\"#tea\",\"seq\":3}",
-	     "ok"},
-	    {"{\"type\":\"history\",\"conversation\":\"#tea\"}", "history"},
-	    {"{\"type\":\"members\",\"conversation\":\"#tea\"}", "members"},
-	    {"{\"type\":\"members\",\"conversation\":\"#lobby\"}", "members"},
-	    {"{\"type\":\"conversations\"}", "conversations"},
-	    {"{\"type\":\"commands\"}", "commands"},
-	    {"{\"type\":\"search\",\"query\":\"x\"}", "search"},
-	    {"{\"type\":\"read\",\"conversation\":\"@bob\",\"seq\":1}", "ok"},
-	    {"{\"type\":\"unread\",\"conversation\":\"@bob\",\"on\":true}",
-	     "ok"},
-	    {"{\"type\":\"receipts\",\"conversation\":\"@bob\",\"seq\":1}",
-	     "receipts"},
-	    {"{\"type\":\"settings\"}", "settings"},
-	    {"{\"type\":\"settings\",\"read_receipts\":false}", "ok"},
-	    {"{\"type\":\"typing\",\"to\":\"@bob\"}", "ok"},
-	    {"{\"type\":\"ping\"}", "pong"},
-	    {"{\"type\":\"block\",\"user\":\"bob\"}", "ok"},
-	    {"{\"type\":\"unblock\",\"user\":\"bob\"}", "ok"},
-	    {"{\"type\":\"leave\",\"conversation\":\"#tea\"}", "ok"},
-	    {"{\"type\":\"group_join\",\"conversation\":\"#milk\"}", "ok"},
-	    {"{\"type\":\"send\",\"to\":\"#nowhere\",\"text\":\"x\"}",
-	     "not_found"},
-	    {"{\"type\":\"nonsense\"}", "unknown_type"},
-	    {"{\"type\":7}", "bad_request"},
-	    {"{}", "bad_request"},
-	    /* These are about a connection. */
-	    {"{\"type\":\"auth\",\"token\":\"x\"}", "bad_request"},
-	    {"{\"type\":\"line\",\"text\":\"x\"}", "bad_request"},
-	    {"{\"type\":\"presence\",\"users\":[\"bob\"]}", "bad_request"},
-	    {"{\"type\":\"received\",\"conversation\":\"@bob\",\"seq\":1}",
-	     "bad_request"},
-	    {"{\"type\":\"status\",\"status\":\"idle\"}", "bad_request"}};
 	struct world *world = *state;
 	uint64_t ann = world_user(world, "ann");
 	size_t i;

@@ -74,7 +74,7 @@ arrive(struct world *world, struct client *client, uint64_t uid,
 	const struct session_options options = {.uid = uid,
 	    .device = device, .pings = true,
 	    .transport = TRANSPORT_WEBSOCKET,
-	    .scopes = SCOPE_ALL};
+	    .token = {.scopes = SCOPE_ALL}};
 	struct chat *chat = world->slots[uid % WORLD_WORKERS].chat;
 
 	client->world = world;

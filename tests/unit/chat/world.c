@@ -157,7 +157,7 @@ world_user(struct world *world, const char *name)
 /* ------------------------------------------------------------------- clients */
 
 static void
-op_send(struct session *session, struct blob *frame)
+op_send(struct session *session, struct blob *frame, uint64_t id)
 {
 	struct client *client = (struct client *)session;
 	json_t *said = json_loadb((char *)blob_payload(frame), frame->len, 0,
@@ -166,6 +166,10 @@ op_send(struct session *session, struct blob *frame)
 	if (said == NULL)
 		said = json_stringn((char *)blob_payload(frame), frame->len);
 	assert_non_null(said);
+	if (id != 0) {
+		assert_true(id > client->last_id);
+		client->last_id = id;
+	}
 	json_array_append_new(client->said, said);
 }
 
@@ -193,13 +197,24 @@ op_ping(struct session *session, uint32_t mark)
 	client->pinged = true;
 }
 
+/* A token is the number of its family, and lets read. */
 static int
-op_renew(struct session *session, const char *token, size_t len,
-    struct error *err)
+op_verify(struct session *session, const char *text, size_t len,
+    struct session_token *token, struct error *err)
 {
 	(void)session;
-	error_set(err, ERROR_INPUT, "`%.*s` is no token", (int)len, token);
+	*token = (struct session_token){.family = strtoull(text, NULL, 10),
+	    .scopes = SCOPE_READ};
+	if (token->family != 0)
+		return 0;
+	error_set(err, ERROR_INPUT, "`%.*s` is no token", (int)len, text);
 	return -1;
+}
+
+static void
+op_renew(struct session *session, const struct session_token *token)
+{
+	((struct client *)session)->renewed = token->family;
 }
 
 static size_t
@@ -208,8 +223,18 @@ op_queued(const struct session *session)
 	return ((const struct client *)session)->queued;
 }
 
-static const struct session_ops ops = {.send = op_send, .end = op_end,
-    .park = op_park, .ping = op_ping, .renew = op_renew,
+static void
+op_live(struct session *session, uint64_t id)
+{
+	struct client *client = (struct client *)session;
+
+	assert_true(id >= client->last_id);
+	client->last_id = id;
+}
+
+static const struct session_ops ops = {.send = op_send, .live = op_live,
+    .end = op_end,
+    .park = op_park, .ping = op_ping, .verify = op_verify, .renew = op_renew,
     .queued = op_queued};
 
 const struct session_ops *
@@ -226,7 +251,7 @@ client_begin(struct world *world, const char *name, const char *device,
 	struct session_options options = {.device = device,
 	    .ack_client = !pings, .pings = pings,
 	    .transport = TRANSPORT_WEBSOCKET,
-	    .scopes = SCOPE_ALL};
+	    .token = {.scopes = SCOPE_ALL}};
 
 	assert_non_null(client);
 	options.uid = world_user(world, name);

@@ -34,6 +34,8 @@ struct client {
 	json_t *said; /* an array of what was sent to it */
 	size_t seen;  /* how many of them were looked at */
 	uint32_t mark;
+	uint64_t last_id; /* of the events it was told */
+	uint64_t renewed; /* the family of its new token */
 	bool pinged, ended, parked;
 	enum session_end why;
 	size_t queued;

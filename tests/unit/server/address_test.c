@@ -5,8 +5,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -33,7 +31,7 @@ connect_from(struct addresses *addresses, const char *text,
 	uint32_t wait_ms;
 
 	assert_true(ip_parse(text, strlen(text), &ip));
-	return address_connect(addresses, &ip, true, out, &wait_ms);
+	return address_connect(addresses, &ip, ADDRESS_DIRECT, out, &wait_ms);
 }
 
 /* Over a cap it is told so, and over twice the cap it is not even counted. */
@@ -125,6 +123,8 @@ test_prefix(void **state)
 	assert_ptr_not_equal(a, d);
 	assert_string_equal(address_text(a), "2001:db8::");
 	assert_string_equal(address_text(c), "2001:db8:0:1::");
+	assert_string_equal(address_text(d), "::1");
+	assert_true(ip_is_loopback(address_ip(d)));
 	address_disconnect(addresses, a, false);
 	address_disconnect(addresses, b, false);
 	address_disconnect(addresses, c, false);

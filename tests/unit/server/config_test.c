@@ -82,7 +82,8 @@ every_option_has_a_valid_default(void **state)
 	assert_string_equal(config.data, "data");
 	assert_null(config.scripts);
 	assert_string_equal(config.admin_socket, "data/synctalkd.sock");
-	assert_string_equal(config.token.secret_file, "data/token.secret");
+	assert_null(config.token.secret_file);
+	assert_string_equal(config.token.outside_name_claim, "sub");
 	assert_int_equal(config.auth, CONFIG_AUTH_OPEN);
 	assert_int_equal(config.store, CONFIG_STORE_LMDB);
 	assert_int_equal(config.log.level, LOG_LEVEL_INFO);
