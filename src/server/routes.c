@@ -7,6 +7,7 @@
 #include "http/router.h"
 #include "server/address.h"
 #include "server/client.h"
+#include "server/page.h"
 #include "server/probe.h"
 #include "server/server.h"
 #include "server/worker.h"
@@ -61,7 +62,7 @@ get_root(struct client *client, const struct http_request *request)
 
 	if (page_wanted(request)) {
 		page_respond(&client->worker->server->page, &response);
-		respond(client, request, &response);
+		client_respond(client, request, &response);
 		return;
 	}
 	respond_text(client, request,
