@@ -299,10 +299,10 @@ worker_close(struct worker *worker)
 /* ------------------------------------------------------------- the thread */
 
 static void
-on_accepted(void *arg, int fd, const struct sockaddr *address, socklen_t len)
+on_accepted(void *arg, const struct listener *listener, int fd,
+    const struct sockaddr *address)
 {
-	(void)len;
-	client_accept(arg, fd, address);
+	client_accept(arg, listener, fd, address);
 }
 
 static void
@@ -400,7 +400,9 @@ worker_drain(struct worker *worker, struct round_part *part, uint32_t spread_ms)
 	chat_drain(worker->chat, spread_ms);
 	for (client = worker->clients; client != NULL; client = next) {
 		next = client->next;
-		if (client->state == CLIENT_HTTP)
+		if (client->state == CLIENT_GREETING)
+			client_free(client);
+		else if (client->state == CLIENT_HTTP)
 			client_close(client, CLOSE_HTTP_DONE, NULL);
 		else if (client->state == CLIENT_UNKNOWN)
 			client_close(client, CLOSE_DRAINING, NULL);
