@@ -374,7 +374,8 @@ end_http(struct client *client, enum close_reason reason,
 	if (response->status != 0) {
 		buf_reset(&client->worker->out);
 		http_response_put_problem(&client->worker->out, response,
-		    info->error, detail != NULL ? detail : info->text);
+		    response->status == 413 ? "too_large" : info->error,
+		    detail != NULL ? detail : info->text);
 		client_send_out(client);
 	}
 	conn_shutdown(&client->conn);

@@ -164,11 +164,29 @@ set_api(struct worker *worker)
 	api_set_settings(worker->api, &settings);
 }
 
+/* Of a person whom another worker may own: scripts are the same on all. */
+static int
+send_code(void *arg, const struct api_code *code)
+{
+	const struct worker *worker = arg;
+
+	if (code == NULL)
+		return chat_send_code(worker->chat, NULL);
+	return chat_send_code(worker->chat, &(struct policy_code){
+	    .user = code->name,
+	    .email = code->email,
+	    .code = code->code,
+	    .expires_us = code->expires_us,
+	});
+}
+
 static int
 erase(void *arg, uint64_t uid, const char *name)
 {
+	const struct worker *worker = arg;
+
 	(void)uid;
-	return erasure_ask(arg, name);
+	return erasure_ask(worker->server, name);
 }
 
 static int
@@ -190,8 +208,9 @@ make_api(struct worker *worker, struct error *err)
 		.guard = server->guard,
 		.refresh_key = server->refresh_key,
 		.trust = worker->material.trust,
+		.send_code = send_code,
 		.erase = erase,
-		.arg = server,
+		.arg = worker,
 	};
 
 	worker->api = api_new(&options, err);
