@@ -70,8 +70,8 @@ struct api_options {
 	const unsigned char *refresh_key; /* 32 bytes, for successors */
 	struct trust *trust; /* a reference is taken */
 	/*
-	 * Sends a one-time code to its person, or with NULL says whether that
-	 * is done here: -1, it is not.
+	 * Sends a one-time code to its person.  -1: nobody does that here.
+	 * NULL is the same.  code NULL: only asks whether somebody does.
 	 */
 	int (*send_code)(void *arg, const struct api_code *code);
 	/* The account is gone soon, with all it wrote.  -1: no memory. */

@@ -110,7 +110,7 @@ on_stored(struct store_write *write)
 	    .code = errand->text,
 	    .expires_us = errand->expires_us};
 
-	if (write->status != STORE_OK ||
+	if (write->status != STORE_OK || options->send_code == NULL ||
 	    options->send_code(options->arg, &code) == -1)
 		log_write(options->log, LOG_LEVEL_WARN, "reset.failed",
 		    "user=%s: the code could not be sent", errand->name);
@@ -190,7 +190,8 @@ account_reset(struct api_call *call)
 	const struct api_options *options = &call->api->options;
 	struct store_read *read;
 
-	if (options->send_code(options->arg, NULL) == -1) {
+	if (options->send_code == NULL ||
+	    options->send_code(options->arg, NULL) == -1) {
 		api_problem_status(call, 503, CODE_UNAVAILABLE, NULL,
 		    "this server sends no codes: its operator can set a new "
 		    "password");

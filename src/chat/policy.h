@@ -102,7 +102,7 @@ struct policy_ops {
 	void (*commands)(struct policy *policy, struct buf *json);
 	/*
 	 * Has the scripts send it.  -1: none of them does, or they failed.
-	 * code NULL: whether one would.
+	 * code NULL: only asks whether one of them would.
 	 */
 	int (*send_code)(struct policy *policy,
 	    const struct policy_code *code);

@@ -84,6 +84,8 @@ run_code(struct engine *engine, const struct hook *hook,
 
 	if (module_disabled(hook->module))
 		return -1;
+	if (code == NULL)
+		return 0;
 	if (engine_call(engine, &entry, call_code, &call) == 0)
 		return 0;
 	if (engine->testing == NULL)

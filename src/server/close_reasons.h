@@ -30,6 +30,8 @@
 	    "this Host is not allowed here")                                  \
 	X(BAD_ORIGIN, "bad_origin", 0, 403, "forbidden",                      \
 	    "pages of this Origin may not connect")                           \
+	X(NO_SCOPE, "no_scope", 0, 403, "forbidden",                          \
+	    "this needs a token of the scope \"read\"")                       \
 	X(ADDRESS_LIMIT, "address_limit", 0, 429, "rate_limited",             \
 	    "too many connections from this address")                         \
 	X(USER_LIMIT, "user_limit", 4505, 429, "rate_limited",                \

@@ -10,6 +10,7 @@
 #include "server/page.h"
 #include "server/probe.h"
 #include "server/server.h"
+#include "server/stream.h"
 #include "server/worker.h"
 
 /* Bytes of answers that may wait for a peer before more are made. */
@@ -167,6 +168,10 @@ ask_api(struct client *client, const struct http_request *request)
 	call = api_begin(client->worker->api, request,
 	    address_text(client->address), false, on_answered, client,
 	    &stream);
+	if (stream != NULL) {
+		stream_request(client, request);
+		return;
+	}
 	if (call == NULL) {
 		client_close(client, CLOSE_OVERLOADED, NULL);
 		return;

@@ -165,6 +165,22 @@ set_api(struct worker *worker)
 	api_set_settings(worker->api, &settings);
 }
 
+/* Of a person whom another worker may own: scripts are the same on all. */
+static int
+send_code(void *arg, const struct api_code *code)
+{
+	const struct worker *worker = arg;
+
+	if (code == NULL)
+		return chat_send_code(worker->chat, NULL);
+	return chat_send_code(worker->chat, &(struct policy_code){
+	    .user = code->name,
+	    .email = code->email,
+	    .code = code->code,
+	    .expires_us = code->expires_us,
+	});
+}
+
 static int
 send_code(void *arg, const struct api_code *code)
 {
@@ -272,6 +288,7 @@ worker_free(struct worker *worker)
 	if (worker->loop != NULL)
 		ev_loop_destroy(worker->loop);
 	blob_unref(worker->heartbeat);
+	stream_cache_fini(&worker->streams);
 	material_drop(&worker->material);
 	buf_fini(&worker->out);
 	pthread_mutex_destroy(&worker->published_lock);
