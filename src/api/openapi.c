@@ -51,7 +51,7 @@ static const struct api_member params[] = {
 	.example = "\"@bob\""},
     {.name = "emoji", .type = API_STRING, .doc = "percent-encoded",
 	.example = "\"👍\""},
-    {NULL}};
+    {.name = NULL}};
 
 /* A sentence for each code, as an example. */
 static const char *const details[CODES_COUNT] = {
