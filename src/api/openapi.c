@@ -166,7 +166,8 @@ put_content(struct buf *out, const struct api_route *route)
 	if (route->answer != NULL)
 		document_ref(out, "schema", "schemas", route->answer->name);
 	else
-		document_json(out, "schema", "{\"type\":\"string\"}");
+		document_json(out, "schema", strstr(type, "json") != NULL ?
+		    "{\"type\":\"object\"}" : "{\"type\":\"string\"}");
 	document_close(out, '}');
 	document_close(out, '}');
 }

@@ -187,9 +187,11 @@ begin_errand(struct api_call *call, struct store_read *read)
 void
 account_reset(struct api_call *call)
 {
+	const struct api_options *options = &call->api->options;
 	struct store_read *read;
 
-	if (call->api->options.send_code == NULL) {
+	if (options->send_code == NULL ||
+	    options->send_code(options->arg, NULL) == -1) {
 		api_problem_status(call, 503, CODE_UNAVAILABLE, NULL,
 		    "this server sends no codes: its operator can set a new "
 		    "password");

@@ -81,7 +81,7 @@ void chat_free(struct chat *chat);
 /* From the next event on.  The old one is not used any more. */
 void chat_set_policy(struct chat *chat, struct policy *policy);
 
-/* Has the policy send a one-time code.  -1: it does not. */
+/* Has the policy send a one-time code; as policy_ops.send_code. */
 int chat_send_code(struct chat *chat, const struct policy_code *code);
 
 /* From the next event on; copied. */

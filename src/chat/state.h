@@ -119,6 +119,7 @@ struct catch_up {
 	uint64_t invited_upto;	   /* the last event that they know of */
 	uint64_t since;		   /* as session_options */
 	struct session_token token; /* too */
+	bool resumes;		   /* too */
 	bool known; /* the person was read once */
 	bool device_known, welcomed, waits;
 };

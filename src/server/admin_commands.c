@@ -11,6 +11,7 @@
 #include "server/address.h"
 #include "server/admin.h"
 #include "server/admin_bans.h"
+#include "server/admin_users.h"
 #include "server/bans.h"
 #include "server/client.h"
 #include "server/erasure.h"
@@ -344,6 +345,7 @@ run_token(struct admin_client *client, const json_t *arguments)
 	char token[TOKEN_MAX + 1], folded[NAME_BYTES_MAX + 1];
 	int64_t ttl_s = server->config->token.ttl_s;
 	struct token_grant grant = { .subject = folded, .scopes = SCOPE_ALL };
+	const char *scope = argument(arguments, "scope");
 	struct error err;
 
 	if (name == NULL || !name_fold(name, strlen(name), folded)) {
@@ -356,6 +358,12 @@ run_token(struct admin_client *client, const json_t *arguments)
 	    ttl_s > TTL_MAX_S) {
 		admin_fail(client, "ttl_s must be a number of seconds, at "
 		    "most a hundred years");
+		return;
+	}
+	if (scope != NULL && scopes_parse(scope, strlen(scope),
+	    &grant.scopes) == -1) {
+		admin_fail(client, "scope must be words of read, send, groups "
+		    "and account, with spaces between them");
 		return;
 	}
 	grant.ttl_s = ttl_s;
@@ -480,5 +488,5 @@ admin_find_command(const char *name)
 		if (strcmp(commands[i].name, name) == 0)
 			return commands[i].run;
 	}
-	return NULL;
+	return users_find_command(name);
 }

@@ -11,6 +11,7 @@
 #include "server/page.h"
 #include "server/probe.h"
 #include "server/server.h"
+#include "server/stream.h"
 #include "server/worker.h"
 
 /* Bytes of answers that may wait for a peer before more are made. */
@@ -168,8 +169,12 @@ ask_api(struct client *client, const struct http_request *request)
 	struct api_call *call;
 
 	call = api_begin(client->worker->api, request,
-	    address_text(client->address), false, on_answered, client,
+	    address_text(client->address), client->secure, on_answered, client,
 	    &stream);
+	if (stream != NULL) {
+		stream_request(client, request);
+		return;
+	}
 	if (call == NULL) {
 		client_close(client, CLOSE_OVERLOADED, NULL);
 		return;
@@ -220,6 +225,10 @@ take_request(struct client *client, const struct http_request *request)
 	log_write(&client->worker->log, LOG_LEVEL_DEBUG, "http.request",
 	    "method=%s path=%.*s", http_method_name(request->method),
 	    (int)request->path.len, request->path.data);
+	if (!client_take_origin(client, request,
+	    http_slice_is(request->path, "/chat") ? ADDRESS_DIRECT :
+	    ADDRESS_FORWARDED))
+		return;
 	if (client->in.wait_ms != 0) {
 		client_put_off(client, CLOSE_ADDRESS_LIMIT,
 		    client->in.wait_ms);

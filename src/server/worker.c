@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "api/api.h"
+#include "chat/policy.h"
 #include "script/script.h"
 #include "server/bans.h"
 #include "server/client.h"
@@ -170,11 +171,29 @@ set_api(struct worker *worker)
 	api_set_settings(worker->api, &settings);
 }
 
+/* Of a person whom another worker may own: scripts are the same on all. */
+static int
+send_code(void *arg, const struct api_code *code)
+{
+	const struct worker *worker = arg;
+
+	if (code == NULL)
+		return chat_send_code(worker->chat, NULL);
+	return chat_send_code(worker->chat, &(struct policy_code){
+	    .user = code->name,
+	    .email = code->email,
+	    .code = code->code,
+	    .expires_us = code->expires_us,
+	});
+}
+
 static int
 erase(void *arg, uint64_t uid, const char *name)
 {
+	const struct worker *worker = arg;
+
 	(void)uid;
-	return erasure_ask(arg, name);
+	return erasure_ask(worker->server, name);
 }
 
 static int
@@ -196,8 +215,9 @@ make_api(struct worker *worker, struct error *err)
 		.guard = server->guard,
 		.refresh_key = server->refresh_key,
 		.trust = worker->material.trust,
+		.send_code = send_code,
 		.erase = erase,
-		.arg = server,
+		.arg = worker,
 	};
 
 	worker->api = api_new(&options, err);
@@ -260,6 +280,7 @@ worker_free(struct worker *worker)
 	if (worker->loop != NULL)
 		ev_loop_destroy(worker->loop);
 	blob_unref(worker->heartbeat);
+	stream_cache_fini(&worker->streams);
 	material_drop(&worker->material);
 	buf_fini(&worker->out);
 	pthread_mutex_destroy(&worker->published_lock);
@@ -278,10 +299,10 @@ worker_close(struct worker *worker)
 /* ------------------------------------------------------------- the thread */
 
 static void
-on_accepted(void *arg, int fd, const struct sockaddr *address, socklen_t len)
+on_accepted(void *arg, const struct listener *listener, int fd,
+    const struct sockaddr *address)
 {
-	(void)len;
-	client_accept(arg, fd, address);
+	client_accept(arg, listener, fd, address);
 }
 
 static void
@@ -379,7 +400,9 @@ worker_drain(struct worker *worker, struct round_part *part, uint32_t spread_ms)
 	chat_drain(worker->chat, spread_ms);
 	for (client = worker->clients; client != NULL; client = next) {
 		next = client->next;
-		if (client->state == CLIENT_HTTP)
+		if (client->state == CLIENT_GREETING)
+			client_free(client);
+		else if (client->state == CLIENT_HTTP)
 			client_close(client, CLOSE_HTTP_DONE, NULL);
 		else if (client->state == CLIENT_UNKNOWN)
 			client_close(client, CLOSE_DRAINING, NULL);
