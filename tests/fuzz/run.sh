@@ -11,7 +11,7 @@ set -eu
 
 seconds=${1:-60}
 [ $# -eq 0 ] || shift
-[ $# -gt 0 ] || set -- http ws json terms search
+[ $# -gt 0 ] || set -- http ws json terms search proxy
 root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/synctalk-fuzz.XXXXXX")
 trap 'rm -rf "$work"' EXIT
@@ -28,6 +28,7 @@ build() {
 	"$cc" $cflags -o "$work/$1" "$root/tests/fuzz/$1_fuzz.c" \
 		"$root/tests/support/transcript.c" \
 		"$root"/src/base/*.c "$root"/src/http/*.c "$root"/src/ws/*.c \
+		"$root/src/net/proxy.c" "$root/src/net/ip.c" \
 		"$root/src/store/terms.c" "$root/src/store/mention.c" \
 		"$root/src/chat/search_query.c" \
 		$libs
