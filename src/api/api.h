@@ -71,7 +71,7 @@ struct api_options {
 	struct trust *trust; /* a reference is taken */
 	/*
 	 * Sends a one-time code to its person.  -1: nobody does that here.
-	 * NULL is the same.
+	 * NULL is the same.  code NULL: only asks whether somebody does.
 	 */
 	int (*send_code)(void *arg, const struct api_code *code);
 	/* The account is gone soon, with all it wrote.  -1: no memory. */

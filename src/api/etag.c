@@ -34,7 +34,7 @@ etag_listed(const char *list, const char *text, size_t len, bool weak)
 		return true;
 	etag_of(text, len, false, plain);
 	etag_of(text, len, true, gzip);
-	/* Ours have no comma: one that has is cut, and matches nothing. */
+	/* Ours have no comma: to cut there loses none of them. */
 	while (http_list_next(&rest, &tag)) {
 		if (weak && tag.len > 2 && memcmp(tag.data, "W/", 2) == 0) {
 			tag.data += 2;

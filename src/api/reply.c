@@ -197,10 +197,12 @@ field_of(const struct api_route *route, const char *field)
 	if (has_member(route->query, field) || (route->body != NULL &&
 	    has_member(route->body->members, field)))
 		return field;
-	if (strcmp(field, "conversation") == 0 &&
-	    has_member(route->query, "conversation_id"))
+	if (strcmp(field, "conversation") != 0)
+		return NULL;
+	if (has_member(route->query, "conversation_id"))
 		return "conversation_id";
-	return NULL;
+	return route->body != NULL && has_member(route->body->members, "to")
+	    ? "to" : NULL;
 }
 
 void

@@ -153,6 +153,18 @@ parse_set(const char *text, size_t len, struct token_keys *keys, bool *secret,
 	return rc;
 }
 
+static size_t
+count(const char *text, const char *words)
+{
+	size_t n = 0;
+
+	while ((text = strstr(text, words)) != NULL) {
+		text += strlen(words);
+		n++;
+	}
+	return n;
+}
+
 static int
 parse_pem(const char *text, size_t len, struct token_keys *keys,
     struct error *err)
@@ -168,8 +180,7 @@ parse_pem(const char *text, size_t len, struct token_keys *keys,
 		EVP_PKEY_free(pkey);
 		rc = key == NULL ? -1 : add(keys, key, err);
 	}
-	if (rc == 0 && ERR_GET_REASON(ERR_peek_last_error()) !=
-	    PEM_R_NO_START_LINE) {
+	if (rc == 0 && keys->n != count(text, "-----BEGIN PUBLIC KEY-----")) {
 		error_set(err, ERROR_CONFIG, "a PUBLIC KEY is malformed");
 		rc = -1;
 	}

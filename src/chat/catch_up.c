@@ -80,8 +80,8 @@ add_position(struct chat *chat, struct catch_up *catch_up,
 
 /* What a device never seen starts from, or the cursor of a known one. */
 static uint64_t
-first_seq(const struct store_membership *membership,
-    const struct store_read *read)
+first_seq(const struct catch_up *catch_up,
+    const struct store_membership *membership, const struct store_read *read)
 {
 	uint64_t seq = membership->joined_seq;
 	size_t i;
@@ -90,8 +90,8 @@ first_seq(const struct store_membership *membership,
 	if (membership->since_seq > seq)
 		seq = membership->since_seq;
 	if (!read->device_known)
-		return membership->delivered_seq > seq && read->since == 0
-		    ? membership->delivered_seq : seq;
+		return membership->delivered_seq > seq &&
+		    !catch_up->resumes ? membership->delivered_seq : seq;
 	for (i = 0; i < read->cursors_n; i++) {
 		if (read->cursors[i].conv == membership->conversation.id &&
 		    read->cursors[i].seq > seq)
@@ -179,7 +179,7 @@ merge_positions(struct session *session, const struct store_read *read)
 			return -1;
 		position = (struct store_position){
 		    .conv = conversation->id,
-		    .seq = first_seq(membership, read)};
+		    .seq = first_seq(catch_up, membership, read)};
 		if (conversation->kind != CONVERSATION_DIRECT)
 			position.tail = chat->limits.catch_up;
 		add_position(chat, catch_up, conversation, &position);

@@ -100,7 +100,10 @@ struct policy_ops {
 	void (*line)(struct policy *policy, const struct policy_line *line);
 	/* Appends the commands as a JSON array (name, usage, summary, args). */
 	void (*commands)(struct policy *policy, struct buf *json);
-	/* Has the scripts send it.  -1: none of them does, or they failed. */
+	/*
+	 * Has the scripts send it.  -1: none of them does, or they failed.
+	 * code NULL: only asks whether one of them would.
+	 */
 	int (*send_code)(struct policy *policy,
 	    const struct policy_code *code);
 };

@@ -297,6 +297,7 @@ session_open(struct session *session, struct chat *chat,
 		detach(session);
 		return -1;
 	}
+	session->catch_up->resumes = options->resumes;
 	session->catch_up->since = options->since;
 	session->catch_up->token = options->token;
 	session_park(session, PARK_ANSWER);

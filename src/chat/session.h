@@ -88,9 +88,10 @@ struct session_options {
 	enum transport transport;
 	struct session_token token;
 	/*
-	 * The client has all events up to this id (0: as the server knows it):
-	 * that is acknowledged, and what is behind it is sent.
+	 * The client has all events up to the id `since`: that is
+	 * acknowledged, and what is behind it is sent.
 	 */
+	bool resumes;
 	uint64_t since;
 };
 

@@ -10,7 +10,7 @@
 #include "base/nearest.h"
 #include "base/utf8.h"
 
-#define OPTIONS_MAX 2
+#define OPTIONS_MAX 6
 #define WORDS_MAX 2
 #define TTL_MAX_S (INT64_C(100) * 365 * 86400)
 
@@ -50,14 +50,62 @@ static const struct command {
      .summary = "read scripts and configuration again"},
     {.name = "lua hooks", .usage = "",
      .summary = "list rules and commands in their order"},
-    {.name = "token", .usage = " NAME [--ttl 30d]",
+    {.name = "token", .usage = " NAME [--ttl 30d] [--scope WORDS]",
      .summary = "make a token for a person",
      .words = {{"name", TYPE_NAME, "whom"}},
-     .options = {{"--ttl", "ttl_s", TYPE_DURATION}}},
+     .options = {{"--ttl", "ttl_s", TYPE_DURATION},
+	 {"--scope", "scope", TYPE_TEXT}}},
+    {.name = "signout", .usage = " NAME",
+     .summary = "end all sign-ins and tokens of a person",
+     .words = {{"name", TYPE_NAME, "whom"}}},
+    {.name = "user add", .usage = " NAME [--email ADDRESS] ...",
+     .summary = "make an account; asks for its password",
+     .words = {{"name", TYPE_NAME, "whom"}},
+     .options = {{"--email", "email", TYPE_TEXT},
+	 {"--display-name", "display_name", TYPE_TEXT},
+	 {"--password-stdin", "password_stdin", TYPE_YES},
+	 {"--bot", "bot", TYPE_YES}, {"--scope", "scope", TYPE_TEXT},
+	 {"--ttl", "ttl_s", TYPE_DURATION}}},
+    {.name = "user list", .usage = "", .summary = "list accounts"},
+    {.name = "user show", .usage = " NAME",
+     .summary = "say what is known of an account",
+     .words = {{"name", TYPE_NAME, "whom"}}},
+    {.name = "user passwd", .usage = " NAME [--password-stdin]",
+     .summary = "set a password; claims an unclaimed name",
+     .words = {{"name", TYPE_NAME, "whom"}},
+     .options = {{"--password-stdin", "password_stdin", TYPE_YES}}},
+    {.name = "user disable", .usage = " NAME",
+     .summary = "sign a person out and let them in no more",
+     .words = {{"name", TYPE_NAME, "whom"}}},
+    {.name = "user enable", .usage = " NAME",
+     .summary = "let them in again",
+     .words = {{"name", TYPE_NAME, "whom"}}},
+    {.name = "user import", .usage = " FILE",
+     .summary = "make the accounts of a CSV or JSON lines file",
+     .words = {{"file", TYPE_TEXT, "which file"}}},
+    {.name = "user code", .usage = " [--uses N] [--ttl 7d]",
+     .summary = "make an invitation to register",
+     .options = {{"--uses", "uses", TYPE_COUNT},
+	 {"--ttl", "ttl_s", TYPE_DURATION}}},
+    {.name = "user try", .usage = " N",
+     .summary = "make N test accounts, with tokens",
+     .words = {{"n", TYPE_COUNT, "how many"}}},
     {.name = "kick", .usage = " NAME [--device ID]",
      .summary = "disconnect a person",
      .words = {{"name", TYPE_NAME, "whom"}},
      .options = {{"--device", "device", TYPE_DEVICE}}},
+    {.name = "ban", .usage = " NAME|RANGE [--for 2h] [--reason TEXT]",
+     .summary = "keep a person or addresses out",
+     .words = {{"target", TYPE_TEXT, "whom"}},
+     .options = {{"--for", "for_s", TYPE_DURATION},
+	 {"--reason", "reason", TYPE_TEXT}}},
+    {.name = "unban", .usage = " NAME|RANGE",
+     .summary = "let them in again",
+     .words = {{"target", TYPE_TEXT, "whom"}}},
+    {.name = "bans", .usage = "", .summary = "list who is kept out"},
+    {.name = "lockdown", .usage = " on|off|status",
+     .summary = "no newcomers, and slow mode everywhere",
+     .words = {{"mode", TYPE_TEXT, "on, off or status"}}},
     {.name = "why", .usage = " ID | CONVERSATION SEQ",
      .summary = "tell the story of a message, or what was refused",
      .words = {{"message", TYPE_TEXT, NULL}, {"seq", TYPE_COUNT, NULL}},
@@ -106,7 +154,7 @@ command_print_all(FILE *out, bool local)
 			continue;
 		snprintf(words, sizeof(words), "%s%s", commands[i].name,
 		    commands[i].usage);
-		fprintf(out, "  %-28s %s\n", words, commands[i].summary);
+		fprintf(out, "  %-34s %s\n", words, commands[i].summary);
 	}
 }
 

@@ -13,6 +13,7 @@
 #include "ctl/arguments.h"
 #include "ctl/call.h"
 #include "ctl/care.h"
+#include "ctl/users.h"
 
 static const char help_head[] =
     "usage: synctalkctl [--data DIR] [--socket PATH] [--json] COMMAND\n"
@@ -126,22 +127,35 @@ print_answer(const json_t *answer, bool json)
 	return 0;
 }
 
+/* -1: it is too long. */
+static int
+find_socket(const struct options *options, char *path, size_t size)
+{
+	int rc;
+
+	if (options->socket != NULL)
+		rc = snprintf(path, size, "%s", options->socket);
+	else
+		rc = snprintf(path, size, "%s/synctalkd.sock", options->data);
+	return rc < 0 || (size_t)rc >= size ? -1 : 0;
+}
+
 /* Asks the server, and prints what it answers. */
 static int
 ask(const struct options *options, const json_t *request)
 {
+	const char *name = json_string_value(json_object_get(request,
+	    "command"));
 	char path[sizeof(((struct sockaddr_un *)0)->sun_path)];
 	struct error err = {0};
 	json_t *answer;
 	int rc;
 
-	if (options->socket != NULL)
-		rc = snprintf(path, sizeof(path), "%s", options->socket);
-	else
-		rc = snprintf(path, sizeof(path), "%s/synctalkd.sock",
-		    options->data);
-	if (rc < 0 || (size_t)rc >= sizeof(path))
+	if (find_socket(options, path, sizeof(path)) == -1)
 		return usage("the socket's path is too long");
+	if (users_has(name))
+		return users_run(name, json_object_get(request, "arguments"),
+		    path, options->json);
 	answer = call(path, request, &err);
 	if (answer == NULL) {
 		fprintf(stderr, "synctalkctl: %s\n", err.text);
@@ -177,7 +191,7 @@ int
 main(int argc, char *argv[])
 {
 	struct options options = {.data = "data"};
-	const json_t *arguments;
+	json_t *arguments;
 	struct error err = {0};
 	const char *name;
 	json_t *request;
@@ -194,6 +208,8 @@ main(int argc, char *argv[])
 	arguments = json_object_get(request, "arguments");
 	if (strcmp(name, "erase") == 0)
 		rc = confirm(arguments);
+	else
+		rc = users_ask_password(name, arguments);
 	if (rc < 0 && command_is_local(name))
 		rc = care_run(name, arguments, options.data, options.json);
 	else if (rc < 0)

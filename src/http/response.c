@@ -105,7 +105,7 @@ http_response_put(struct buf *out, const struct http_response *response)
 		buf_puts(out, response->type);
 		buf_puts(out, "\r\n");
 	}
-	if (!bodiless(response->status)) {
+	if (!bodiless(response->status) && !response->open) {
 		buf_puts(out, "Content-Length: ");
 		buf_put_u64(out, len);
 		buf_puts(out, "\r\n");
@@ -117,7 +117,7 @@ http_response_put(struct buf *out, const struct http_response *response)
 		    (response->retry_after_ms % 1000 != 0));
 	if (response->fields != NULL)
 		buf_puts(out, response->fields);
-	if (response->close)
+	if (response->close || response->open)
 		buf_puts(out, "Connection: close\r\n");
 	buf_puts(out, "\r\n");
 	if (!response->head && !bodiless(response->status))

@@ -21,6 +21,7 @@ struct http_response {
 	const char *fields; /* more fields, each "Name: value\r\n", or NULL */
 	uint32_t retry_after_ms; /* for Retry-After; 0: none */
 	bool close;	    /* the connection ends behind it */
+	bool open;	    /* and so does the body, of which this is the head */
 	bool head;	    /* answers HEAD: the body is measured, not sent */
 };
 

@@ -4,6 +4,8 @@
 #include <assert.h>
 #include <errno.h>
 #include <ev.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -484,6 +486,14 @@ read_input(struct conn *conn, bool replay)
 	if ((n > 0 || (replay && conn_is_open(conn))) && !hand_in(conn, in))
 		return;
 	follow_layer(conn);
+}
+
+void
+conn_set_patience(struct conn *conn, unsigned ms)
+{
+	/* Of another kind of socket it is not asked for. */
+	setsockopt(conn->polled.fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &ms,
+	    sizeof(ms));
 }
 
 void

@@ -140,6 +140,12 @@ void conn_send(struct conn *conn, struct blob *blob);
 /* Sends what is queued now rather than at the end of the turn. */
 void conn_flush(struct conn *conn);
 
+/*
+ * Over TCP, ends it when the peer's system has not acknowledged for so long
+ * what was sent: it has gone without a word.
+ */
+void conn_set_patience(struct conn *conn, unsigned ms);
+
 /* Input stops; resuming hands in what was kept, from the loop. */
 void conn_pause(struct conn *conn);
 void conn_resume(struct conn *conn);

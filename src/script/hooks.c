@@ -84,6 +84,8 @@ run_code(struct engine *engine, const struct hook *hook,
 
 	if (module_disabled(hook->module))
 		return -1;
+	if (code == NULL)
+		return 0;
 	if (engine_call(engine, &entry, call_code, &call) == 0)
 		return 0;
 	if (engine->testing == NULL)
@@ -101,7 +103,8 @@ hooks_send_code(struct engine *engine, const struct policy_code *code)
 
 	for (i = 0; i < registry->hook_count; i++) {
 		if (registry->hooks[i]->event == HOOK_PASSWORD_RESET &&
-		    run_code(engine, registry->hooks[i], code) == 0)
+		    (code == NULL ||
+			run_code(engine, registry->hooks[i], code) == 0))
 			rc = 0;
 	}
 	return rc;

@@ -10,7 +10,7 @@
  * Each runs under the budget of a filter; one that fails is logged.
  */
 
-/* -1: no script listens, or all that do have failed. */
+/* As policy_ops.send_code. */
 int hooks_send_code(struct engine *engine, const struct policy_code *code);
 
 #endif

@@ -10,6 +10,9 @@
 #include "base/scope.h"
 #include "server/address.h"
 #include "server/admin.h"
+#include "server/admin_bans.h"
+#include "server/admin_users.h"
+#include "server/bans.h"
 #include "server/client.h"
 #include "server/erasure.h"
 #include "server/numbers.h"
@@ -130,7 +133,7 @@ status_data(const struct server *server, const struct numbers *sum)
 	snprintf(epoch, sizeof(epoch), "%016llx",
 	    (unsigned long long)store_epoch(server->store));
 	return json_pack("{s:s,s:s,s:I,s:I,s:I,s:s,s:s,s:I,s:I,s:I,s:I,s:I,"
-	    "s:I,s:I,s:I,s:I,s:o,s:o}", "version", SYNCTALK_VERSION,
+	    "s:I,s:I,s:I,s:I,s:b,s:I,s:o,s:o}", "version", SYNCTALK_VERSION,
 	    "state", state_name(server),
 	    "uptime_s", (json_int_t)uptime_s(server),
 	    "pid", (json_int_t)getpid(),
@@ -146,6 +149,8 @@ status_data(const struct server *server, const struct numbers *sum)
 	    "deliveries", (json_int_t)sum->chat.delivered,
 	    "refusals", (json_int_t)numbers_refused(sum),
 	    "queued_bytes", (json_int_t)sum->queued,
+	    "lockdown", bans_locked_down(server->bans),
+	    "banned_ranges", (json_int_t)bans_count(server->bans),
 	    "closed", closed_counts(sum), "listeners", listener_names(server));
 }
 
@@ -169,6 +174,9 @@ on_status(struct round *round)
 	    (unsigned long long)sum.chat.appended,
 	    (unsigned long long)sum.chat.delivered,
 	    (unsigned long long)numbers_refused(&sum), sum.queued);
+	if (bans_locked_down(server->bans))
+		buf_puts(&text, "\nLOCKED DOWN: nobody registers, no guests, "
+		    "slow mode everywhere; `lockdown off` ends it");
 	answer_buf(client, &text, status_data(server, &sum));
 }
 
@@ -337,6 +345,7 @@ run_token(struct admin_client *client, const json_t *arguments)
 	char token[TOKEN_MAX + 1], folded[NAME_BYTES_MAX + 1];
 	int64_t ttl_s = server->config->token.ttl_s;
 	struct token_grant grant = { .subject = folded, .scopes = SCOPE_ALL };
+	const char *scope = argument(arguments, "scope");
 	struct error err;
 
 	if (name == NULL || !name_fold(name, strlen(name), folded)) {
@@ -349,6 +358,12 @@ run_token(struct admin_client *client, const json_t *arguments)
 	    ttl_s > TTL_MAX_S) {
 		admin_fail(client, "ttl_s must be a number of seconds, at "
 		    "most a hundred years");
+		return;
+	}
+	if (scope != NULL && scopes_parse(scope, strlen(scope),
+	    &grant.scopes) == -1) {
+		admin_fail(client, "scope must be words of read, send, groups "
+		    "and account, with spaces between them");
 		return;
 	}
 	grant.ttl_s = ttl_s;
@@ -460,6 +475,10 @@ admin_find_command(const char *name)
 		{ "kick", run_kick },
 		{ "erase", run_erase },
 		{ "why", run_why },
+		{ "ban", admin_ban },
+		{ "unban", admin_unban },
+		{ "bans", admin_bans },
+		{ "lockdown", admin_lockdown },
 		{ "drain", run_drain },
 		{ "stop", run_stop },
 	};
@@ -469,5 +488,5 @@ admin_find_command(const char *name)
 		if (strcmp(commands[i].name, name) == 0)
 			return commands[i].run;
 	}
-	return NULL;
+	return users_find_command(name);
 }

@@ -12,6 +12,7 @@
 #include "http/response.h"
 #include "server/address.h"
 #include "server/server.h"
+#include "server/stream.h"
 #include "server/worker.h"
 #include "ws/frame.h"
 
@@ -126,7 +127,8 @@ on_timer(struct timer *timer)
 		client_close(client, CLOSE_OVERLOADED, NULL);
 		break;
 	case CLIENT_OPEN:
-		ms = client_look_after(client);
+		ms = client->upgraded ? client_look_after(client) :
+		    stream_look_after(client);
 		if (client->state == CLIENT_OPEN)
 			timer_set(client->worker->timers, timer, ms);
 		break;
@@ -161,6 +163,8 @@ on_input(struct conn *conn, struct buf *in)
 		client_take_http(client, in);
 	if (client->upgraded)
 		client_take_frames(client, in);
+	else if (client->state == CLIENT_OPEN)
+		stream_take(client, in);
 	else if (client->state == CLIENT_CLOSING)
 		buf_reset(in);
 }
@@ -278,6 +282,8 @@ drop_pending(struct client *client)
 {
 	if (client->state == CLIENT_ASKING)
 		api_forget(client->call);
+	else if (client->state == CLIENT_OPEN)
+		stream_free(client->stream);
 	else
 		signin_free(client->signin);
 	client->signin = NULL;
@@ -395,7 +401,8 @@ end_http(struct client *client, enum close_reason reason,
 	if (response->status != 0) {
 		buf_reset(&client->worker->out);
 		http_response_put_problem(&client->worker->out, response,
-		    info->error, detail != NULL ? detail : info->text);
+		    response->status == 413 ? "too_large" : info->error,
+		    detail != NULL ? detail : info->text);
 		client_send_out(client);
 	}
 	conn_shutdown(&client->conn);
@@ -439,6 +446,12 @@ client_close(struct client *client, enum close_reason reason,
 			send_error(client, info, detail);
 		retire(client, reason);
 		close_websocket(client, info, detail);
+		return;
+	}
+	if (stream_has_begun(client)) {
+		stream_say_error(client, info->error, detail);
+		retire(client, reason);
+		conn_shutdown(&client->conn);
 		return;
 	}
 	if (info->status == 401)

@@ -58,6 +58,7 @@ struct client {
 	struct address *address;
 	union {
 		struct signin *signin; /* from the first credentials to OPEN */
+		struct stream *stream; /* OPEN, and no WebSocket (stream.h) */
 		struct api_call *call; /* while ASKING */
 	};
 	union {
@@ -165,6 +166,33 @@ void client_respond_problem(struct client *client,
 void client_upgrade(struct client *client, const struct http_request *request);
 
 /*
+ * upgrade.c, for streams too: whether a page may connect from where it is;
+ * else it is told so.
+ */
+bool client_is_let_in(struct client *client,
+    const struct http_request *request);
+
+/*
+ * A parameter of the query, "" when it is absent; -1 when it is not what fits
+ * into out, or is there more than once.
+ */
+int client_read_param(const struct http_request *request, const char *name,
+    char *out, size_t size);
+/* The device, into signin.  -1 and err: it is none. */
+int client_read_device(const struct http_request *request,
+    struct signin *signin, struct error *err);
+
+enum credentials {
+	CREDENTIALS_NONE,
+	CREDENTIALS_GOOD, /* in signin */
+	CREDENTIALS_BAD	  /* answered already */
+};
+
+/* bearer: a token that came another way than by Authorization, or nothing. */
+enum credentials client_read_credentials(struct client *client,
+    const struct http_request *request, struct http_slice bearer);
+
+/*
  * signin.c: what credentials have said, until the session opens.  Owned by
  * the client.
  */
@@ -175,6 +203,9 @@ struct signin {
 	struct blob *accept;	 /* the 101, until it is sent */
 	uint64_t uid;
 	struct token_claims claims; /* of the token */
+	struct stream *stream; /* of GET /api/events, or NULL */
+	uint64_t since;	       /* its Last-Event-ID */
+	bool resumes;	       /* it has one */
 	bool by_name; /* without a token */
 	bool ack_client;
 	char *ref;    /* of the message auth, as JSON; or NULL */
@@ -205,6 +236,15 @@ struct client *client_of_session(const struct session *session);
  * closes for either.  Returns the ms to the next look.
  */
 uint32_t client_look_after(struct client *client);
+
+/*
+ * The ms until something is due for the token; 0: it has expired.  *warn: in
+ * so many ms it will, and that is to be said now.
+ */
+uint32_t client_look_at_token(struct client *client, uint32_t *warn);
+
+/* Why the domain ended it. */
+enum close_reason client_close_reason(enum session_end why);
 
 /*
  * upgrade.c: checks a token and fills in name and claims.  -1 and err when it

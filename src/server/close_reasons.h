@@ -35,6 +35,8 @@
 	    "this Host is not allowed here")                                  \
 	X(BAD_ORIGIN, "bad_origin", 0, 403, "forbidden",                      \
 	    "pages of this Origin may not connect")                           \
+	X(NO_SCOPE, "no_scope", 0, 403, "forbidden",                          \
+	    "this needs a token of the scope \"read\"")                       \
 	X(ADDRESS_LIMIT, "address_limit", 0, 429, "rate_limited",             \
 	    "too many connections from this address")                         \
 	X(USER_LIMIT, "user_limit", 4505, 429, "rate_limited",                \
@@ -61,6 +63,8 @@
 	    "this account is banned from this server")                        \
 	X(DISABLED, "disabled", 4508, 403, "forbidden",                       \
 	    "this account was disabled by the operator")                      \
+	X(LOCKED_DOWN, "locked_down", 4509, 403, "forbidden",                 \
+	    "no accounts are made at the moment; try again later")            \
 	X(DRAINING, "draining", 1012, 503, "unavailable",                     \
 	    "the server restarts")                                            \
 	X(STOPPING, "stopping", 1001, 503, "unavailable",                     \

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "fetch/fetch.h"
 #include "server/admin.h"
+#include "server/bans.h"
 #include "server/erasure.h"
 #include "server/listeners.h"
 #include "server/outgoing.h"
@@ -200,7 +201,8 @@ open_loop(struct server *server, struct error *err)
 		return -1;
 	read_address_limits(server->config, &limits);
 	server->addresses = addresses_new(&limits, err);
-	return server->addresses == NULL ? -1 : 0;
+	server->bans = bans_new(err);
+	return server->addresses == NULL || server->bans == NULL ? -1 : 0;
 }
 
 static int
@@ -225,6 +227,10 @@ open_workers(struct server *server, struct error *err)
 		chat_set_policy(server->workers[i]->chat,
 		    reload_policy(server->reload, i));
 	}
+	if (bans_load(server->bans, server->workers[0], err) == -1)
+		return -1;
+	for (i = 0; i < server->workers_n; i++)
+		worker_apply(server->workers[i]);
 	return 0;
 }
 
@@ -270,6 +276,7 @@ close_all(struct server *server)
 	bus_close(server->bus);
 	timers_free(server->timers);
 	addresses_free(server->addresses);
+	bans_free(server->bans);
 	guard_free(server->guard);
 	explicit_bzero(server->refresh_key, sizeof(server->refresh_key));
 	material_drop(&server->material);

@@ -6,8 +6,10 @@
 #include "base/clock.h"
 #include "base/owner.h"
 #include "server/address.h"
+#include "server/bans.h"
 #include "server/client.h"
 #include "server/server.h"
+#include "server/stream.h"
 #include "server/worker.h"
 
 /* A name that somebody has taken for good is not opened by being known. */
@@ -40,6 +42,7 @@ signin_free(struct signin *signin)
 	if (signin->pending != NULL)
 		*signin->pending = NULL;
 	blob_unref(signin->accept);
+	stream_free(signin->stream);
 	free(signin->ref);
 	free(signin);
 }
@@ -88,43 +91,80 @@ signin_token(const struct signin *signin)
 	};
 }
 
-/* On the worker that owns the person. */
+static enum transport
+transport_of(const struct client *client, const struct signin *signin)
+{
+	if (signin->stream != NULL)
+		return TRANSPORT_SSE;
+	return client->readable ? TRANSPORT_TEXT : TRANSPORT_WEBSOCKET;
+}
+
 static void
-arrive(struct client *client)
+note_open(struct client *client, const struct signin *signin)
 {
 	struct worker *worker = client->worker;
-	struct signin *signin = client->signin;
+
+	if (!client->authenticated)
+		address_authenticated(worker->server->addresses,
+		    client->address);
+	client->authenticated = true;
+	/* Polls come one after the other. */
+	log_write(&worker->log, !client->upgraded &&
+	    stream_polls(client->stream) ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO,
+	    "session.open",
+	    "session=%llu user=%s device=%s address=%s",
+	    (unsigned long long)client->session.id, signin->name,
+	    signin->device, address_text(client->address));
+}
+
+/* The place of signin in the client is a stream's from then on. */
+static void
+open_session(struct client *client, struct signin *signin)
+{
 	const struct session_options options = {
 		.uid = signin->uid,
 		.device = signin->device,
 		.ack_client = signin->ack_client,
 		.readable = client->readable,
-		.pings = true,
+		.pings = signin->stream == NULL,
 		.token = signin_token(signin),
-		.transport = client->readable ? TRANSPORT_TEXT :
-		    TRANSPORT_WEBSOCKET,
+		.transport = transport_of(client, signin),
+		.resumes = signin->resumes,
+		.since = signin->since,
 	};
 
-	if (worker->draining || !has_room(client)) {
-		client_close(client, worker->draining ? CLOSE_DRAINING :
-		    CLOSE_USER_LIMIT, NULL);
-		return;
-	}
-	open_websocket(client);
+	if (signin->stream != NULL)
+		stream_open(client);
+	else
+		open_websocket(client);
+	client->stream = signin->stream;
+	signin->stream = NULL;
 	client->expires_s = options.token.expires_s;
+	client->warned = false;
 	client_set_state(client, CLIENT_OPEN);
-	if (session_open(&client->session, worker->chat, &options) == -1) {
+	if (session_open(&client->session, client->worker->chat,
+	    &options) == -1)
 		client_close(client, CLOSE_OVERLOADED, NULL);
+	else
+		note_open(client, signin);
+}
+
+/* On the worker that owns the person. */
+static void
+arrive(struct client *client)
+{
+	struct signin *signin = client->signin;
+
+	if (bans_turn_away(client))
 		return;
+	if (client->worker->draining) {
+		client_close(client, CLOSE_DRAINING, NULL);
+	} else if (!has_room(client)) {
+		client_close(client, CLOSE_USER_LIMIT, NULL);
+	} else {
+		open_session(client, signin);
+		signin_free(signin);
 	}
-	address_authenticated(worker->server->addresses, client->address);
-	client->authenticated = true;
-	log_write(&worker->log, LOG_LEVEL_INFO, "session.open",
-	    "session=%llu user=%s device=%s address=%s",
-	    (unsigned long long)client->session.id, signin->name,
-	    signin->device, address_text(client->address));
-	signin_free(signin);
-	client->signin = NULL;
 }
 
 /* ------------------------------------------------------- to its worker */
@@ -196,6 +236,10 @@ make_account(struct client *client)
 	struct signin *signin = client->signin;
 	struct store_write *write;
 
+	if (bans_locked_down(worker->server->bans)) {
+		client_close(client, CLOSE_LOCKED_DOWN, NULL);
+		return;
+	}
 	if (signin->by_name && !address_may_register(
 	    worker->server->addresses, client->address)) {
 		client_close(client, CLOSE_ADDRESS_LIMIT,

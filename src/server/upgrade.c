@@ -96,12 +96,25 @@ origin_allowed(const struct config *config, const struct http_request *request)
 	    strncasecmp(host, request->host.data, request->host.len) == 0;
 }
 
+bool
+client_is_let_in(struct client *client, const struct http_request *request)
+{
+	const struct config *config = client->worker->config;
+
+	if (is_open(client) && !host_allowed(config, request->host))
+		client_close(client, CLOSE_BAD_HOST, NULL);
+	else if (!origin_allowed(config, request))
+		client_close(client, CLOSE_BAD_ORIGIN, NULL);
+	else
+		return true;
+	return false;
+}
+
 /* --------------------------------------------------------- what it asks for */
 
-/* "" when it is absent; -1 when it is not what fits into out, or not once. */
-static int
-read_param(const struct http_request *request, const char *name, char *out,
-    size_t size)
+int
+client_read_param(const struct http_request *request, const char *name,
+    char *out, size_t size)
 {
 	out[0] = '\0';
 	if (http_query_count(request, name) == 0)
@@ -111,6 +124,19 @@ read_param(const struct http_request *request, const char *name, char *out,
 	return http_query_get(request, name, out, size) == -1 ? -1 : 0;
 }
 
+int
+client_read_device(const struct http_request *request, struct signin *signin,
+    struct error *err)
+{
+	if (client_read_param(request, "device", signin->device,
+	    sizeof(signin->device)) == 0 && (signin->device[0] == '\0' ||
+	    device_valid(signin->device, strlen(signin->device))))
+		return 0;
+	error_set(err, ERROR_INPUT, "device must be 1 to %d letters, "
+	    "digits, dots, dashes and underscores", DEVICE_MAX);
+	return -1;
+}
+
 static int
 read_options(const struct http_request *request, struct client *client,
     struct error *err)
@@ -118,20 +144,15 @@ read_options(const struct http_request *request, struct client *client,
 	struct signin *signin = client->signin;
 	char ack[8], format[8];
 
-	if (read_param(request, "device", signin->device,
-	    sizeof(signin->device)) == -1 || (signin->device[0] != '\0' &&
-	    !device_valid(signin->device, strlen(signin->device)))) {
-		error_set(err, ERROR_INPUT, "device must be 1 to %d letters, "
-		    "digits, dots, dashes and underscores", DEVICE_MAX);
+	if (client_read_device(request, signin, err) == -1)
 		return -1;
-	}
-	if (read_param(request, "ack", ack, sizeof(ack)) == -1 ||
+	if (client_read_param(request, "ack", ack, sizeof(ack)) == -1 ||
 	    (ack[0] != '\0' && strcmp(ack, "client") != 0 &&
 	    strcmp(ack, "server") != 0)) {
 		error_set(err, ERROR_INPUT, "ack must be client or server");
 		return -1;
 	}
-	if (read_param(request, "format", format, sizeof(format)) == -1 ||
+	if (client_read_param(request, "format", format, sizeof(format)) == -1 ||
 	    (format[0] != '\0' && strcmp(format, "text") != 0 &&
 	    strcmp(format, "json") != 0)) {
 		error_set(err, ERROR_INPUT, "format must be json or text");
@@ -157,13 +178,13 @@ client_check_token(struct client *client, const char *token, size_t len,
 
 /* The token of Authorization, or of the subprotocols; data NULL: none. */
 static int
-find_token(const struct http_request *request,
-    const struct ws_handshake *handshake, struct http_slice *token)
+find_token(const struct http_request *request, struct http_slice bearer,
+    struct http_slice *token)
 {
 	struct http_slice field = http_request_field(request, "Authorization");
 	const size_t scheme = strlen(BEARER);
 
-	*token = handshake->bearer;
+	*token = bearer;
 	if (field.data == NULL)
 		return 0;
 	if (token->data != NULL || field.len <= scheme ||
@@ -179,12 +200,6 @@ find_token(const struct http_request *request,
 	return 0;
 }
 
-enum credentials {
-	CREDENTIALS_NONE, /* the first message will have them */
-	CREDENTIALS_GOOD,
-	CREDENTIALS_BAD	  /* answered already */
-};
-
 static enum credentials
 read_name(struct client *client, const struct http_request *request)
 {
@@ -198,7 +213,7 @@ read_name(struct client *client, const struct http_request *request)
 		    "a token is needed here: a name is not enough");
 		return CREDENTIALS_BAD;
 	}
-	if (read_param(request, "user", user, sizeof(user)) == -1 ||
+	if (client_read_param(request, "user", user, sizeof(user)) == -1 ||
 	    !name_fold(user, strlen(user), signin->name)) {
 		client_close(client, CLOSE_BAD_REQUEST, "user must be a name: "
 		    "2 to 32 letters, digits, dots, dashes and underscores, "
@@ -211,14 +226,14 @@ read_name(struct client *client, const struct http_request *request)
 	return CREDENTIALS_GOOD;
 }
 
-static enum credentials
-read_credentials(struct client *client, const struct http_request *request,
-    const struct ws_handshake *handshake)
+enum credentials
+client_read_credentials(struct client *client,
+    const struct http_request *request, struct http_slice bearer)
 {
 	struct http_slice token;
 	struct error err;
 
-	if (find_token(request, handshake, &token) == -1) {
+	if (find_token(request, bearer, &token) == -1) {
 		client_close(client, CLOSE_UNAUTHORIZED,
 		    "Authorization must be one bearer token");
 		return CREDENTIALS_BAD;
@@ -264,7 +279,6 @@ await_message(struct client *client)
 void
 client_upgrade(struct client *client, const struct http_request *request)
 {
-	const struct config *config = client->worker->config;
 	struct ws_handshake handshake;
 	struct error err;
 
@@ -273,16 +287,15 @@ client_upgrade(struct client *client, const struct http_request *request)
 	} else if (ws_handshake_check(request, PROTOCOL, &handshake) == -1) {
 		client_refuse(client, CLOSE_BAD_REQUEST, handshake.status,
 		    handshake.fields, handshake.reason);
-	} else if (is_open(client) && !host_allowed(config, request->host)) {
-		client_close(client, CLOSE_BAD_HOST, NULL);
-	} else if (!origin_allowed(config, request)) {
-		client_close(client, CLOSE_BAD_ORIGIN, NULL);
+	} else if (!client_is_let_in(client, request)) {
+		return;
 	} else if ((client->signin = signin_new(client)) == NULL) {
 		client_close(client, CLOSE_OVERLOADED, NULL);
 	} else if (read_options(request, client, &err) == -1) {
 		client_close(client, CLOSE_BAD_REQUEST, err.text);
 	} else {
-		switch (read_credentials(client, request, &handshake)) {
+		switch (client_read_credentials(client, request,
+		    handshake.bearer)) {
 		case CREDENTIALS_BAD:
 			break;
 		case CREDENTIALS_NONE:

@@ -36,8 +36,8 @@ on_send(struct session *session, struct blob *frame, uint64_t id)
 	conn_send(&client->conn, frame);
 }
 
-static void
-on_end(struct session *session, enum session_end why)
+enum close_reason
+client_close_reason(enum session_end why)
 {
 	static const enum close_reason reasons[] = {
 		[SESSION_END_REPLACED] = CLOSE_REPLACED,
@@ -52,7 +52,14 @@ on_end(struct session *session, enum session_end why)
 		[SESSION_END_ERROR] = CLOSE_OVERLOADED,
 	};
 
-	client_close(client_of_session(session), reasons[why], NULL);
+	return reasons[why];
+}
+
+static void
+on_end(struct session *session, enum session_end why)
+{
+	client_close(client_of_session(session), client_close_reason(why),
+	    NULL);
 }
 
 static void
@@ -321,7 +328,6 @@ warn_expiring(struct client *client, uint32_t in_ms)
 	struct buf *out = &client->worker->out;
 	struct blob *frame;
 
-	client->warned = true;
 	buf_reset(out);
 	if (client->readable)
 		buf_printf(out, "your token expires in %u s", in_ms / 1000);
@@ -335,9 +341,8 @@ warn_expiring(struct client *client, uint32_t in_ms)
 	blob_unref(frame);
 }
 
-/* The ms until something is due for the token; 0: it has expired. */
-static uint32_t
-look_at_token(struct client *client)
+uint32_t
+client_look_at_token(struct client *client, uint32_t *warn)
 {
 	int64_t left;
 
@@ -350,7 +355,8 @@ look_at_token(struct client *client)
 		return left < 86400 ? (uint32_t)(left - EXPIRING_S) * 1000 :
 		    UINT32_MAX;
 	if (!client->warned)
-		warn_expiring(client, (uint32_t)left * 1000);
+		*warn = (uint32_t)left * 1000;
+	client->warned = true;
 	return (uint32_t)left * 1000;
 }
 
@@ -389,9 +395,11 @@ look_at_silence(struct client *client)
 uint32_t
 client_look_after(struct client *client)
 {
-	uint32_t token = look_at_token(client);
+	uint32_t warn = 0, token = client_look_at_token(client, &warn);
 	uint32_t silence = look_at_silence(client);
 
+	if (warn != 0)
+		warn_expiring(client, warn);
 	if (token == 0)
 		client_close(client, CLOSE_EXPIRED, NULL);
 	else if (silence == 0)

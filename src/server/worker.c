@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "api/api.h"
+#include "chat/policy.h"
 #include "script/script.h"
+#include "server/bans.h"
 #include "server/client.h"
 #include "server/erasure.h"
 #include "server/job.h"
@@ -25,7 +27,8 @@ static const struct clock system_clock;
 static const char heartbeat_payload[] = "hb";
 
 static void
-read_limits(const struct config *config, struct chat_limits *out)
+read_limits(const struct config *config, bool locked_down,
+    struct chat_limits *out)
 {
 	const struct config_limits *limits = &config->limits;
 
@@ -49,6 +52,7 @@ read_limits(const struct config *config, struct chat_limits *out)
 	out->delete_window_s = config->chat.delete_window_s;
 	out->keep_versions = config->chat.keep_versions;
 	out->queue_soft = limits->queue_soft_bytes;
+	out->slow_ms = locked_down ? limits->lockdown_slow_ms : 0;
 }
 
 static size_t
@@ -120,10 +124,12 @@ make_chat(struct worker *worker, struct error *err)
 		.clock = &system_clock,
 		.log = &worker->log,
 		.server = SERVER_NAME,
+		.fed = bans_fed,
+		.fed_arg = worker,
 		.limits = &limits,
 	};
 
-	read_limits(worker->config, &limits);
+	read_limits(worker->config, bans_locked_down(server->bans), &limits);
 	worker->chat = chat_new(&options, err);
 	return worker->chat == NULL ? -1 : 0;
 }
@@ -157,6 +163,7 @@ set_api(struct worker *worker)
 		.refresh_ttl_s = config->accounts.refresh_ttl_s,
 		.refresh_grace_s = config->accounts.refresh_grace_s,
 		.reset_ttl_s = config->accounts.reset_ttl_s,
+		.lockdown = bans_locked_down(worker->server->bans),
 		.origins = config->origins.n != 0 ?
 		    (const char *const *)config->origins.items : NULL,
 	};
@@ -164,11 +171,29 @@ set_api(struct worker *worker)
 	api_set_settings(worker->api, &settings);
 }
 
+/* Of a person whom another worker may own: scripts are the same on all. */
+static int
+send_code(void *arg, const struct api_code *code)
+{
+	const struct worker *worker = arg;
+
+	if (code == NULL)
+		return chat_send_code(worker->chat, NULL);
+	return chat_send_code(worker->chat, &(struct policy_code){
+	    .user = code->name,
+	    .email = code->email,
+	    .code = code->code,
+	    .expires_us = code->expires_us,
+	});
+}
+
 static int
 erase(void *arg, uint64_t uid, const char *name)
 {
+	const struct worker *worker = arg;
+
 	(void)uid;
-	return erasure_ask(arg, name);
+	return erasure_ask(worker->server, name);
 }
 
 static int
@@ -190,8 +215,9 @@ make_api(struct worker *worker, struct error *err)
 		.guard = server->guard,
 		.refresh_key = server->refresh_key,
 		.trust = worker->material.trust,
+		.send_code = send_code,
 		.erase = erase,
-		.arg = server,
+		.arg = worker,
 	};
 
 	worker->api = api_new(&options, err);
@@ -254,6 +280,7 @@ worker_free(struct worker *worker)
 	if (worker->loop != NULL)
 		ev_loop_destroy(worker->loop);
 	blob_unref(worker->heartbeat);
+	stream_cache_fini(&worker->streams);
 	material_drop(&worker->material);
 	buf_fini(&worker->out);
 	pthread_mutex_destroy(&worker->published_lock);
@@ -413,18 +440,25 @@ worker_stop(struct worker *worker)
 /* ----------------------------------------------------------- configuration */
 
 void
-worker_set_config(struct worker *worker, const struct config *config,
-    const struct material *material)
+worker_apply(struct worker *worker)
 {
 	struct chat_limits limits;
 
-	read_limits(config, &limits);
+	read_limits(worker->config, bans_locked_down(worker->server->bans),
+	    &limits);
 	chat_set_limits(worker->chat, &limits);
+	set_api(worker);
+}
+
+void
+worker_set_config(struct worker *worker, const struct config *config,
+    const struct material *material)
+{
 	worker->config = config;
 	material_drop(&worker->material);
 	material_copy(material, &worker->material);
 	api_set_trust(worker->api, worker->material.trust);
-	set_api(worker);
+	worker_apply(worker);
 	retention_set_config(worker->retention);
 	worker->log.level = config->log.level;
 	worker->log.json = config->log.json;

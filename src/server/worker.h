@@ -20,6 +20,7 @@
 #include "server/config.h"
 #include "server/material.h"
 #include "server/numbers.h"
+#include "server/stream.h"
 
 /*
  * A thread with its loop, its clients, and the domain of the people it owns.
@@ -51,6 +52,7 @@ struct worker {
 	size_t clients_n;
 	struct buf out;		  /* where answers are encoded */
 	struct blob *heartbeat;	  /* a ping that is no mark */
+	struct stream_cache streams;
 	struct job *jobs;	     /* of the first worker: job.h */
 	struct retention *retention; /* of the first worker */
 	struct round_part *drain; /* to be answered when all clients left */
@@ -94,6 +96,9 @@ void worker_drain(struct worker *worker, struct round_part *part,
 /* On its thread: takes another configuration into use. */
 void worker_set_config(struct worker *worker, const struct config *config,
     const struct material *material);
+
+/* On its thread: what follows from its configuration, and from a lockdown. */
+void worker_apply(struct worker *worker);
 
 /* On its thread: a client came, or has left. */
 void worker_got_client(struct worker *worker, struct client *client);

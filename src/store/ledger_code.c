@@ -164,19 +164,21 @@ enum store_status
 ledger_reset(struct ledger *ledger, struct store_write *write)
 {
 	struct store_account *account = write->account;
+	const char *password = account->password != NULL ? account->password
+							 : "";
 	uint64_t uid = write->record.sender;
 	struct account_row row;
 	enum store_status status;
 
 	account->signed_out = false;
-	if (strlen(account->password) > PASSWORD_HASH_MAX)
+	if (strlen(password) > PASSWORD_HASH_MAX)
 		return STORE_LIMIT;
 	status = ledger_get_account(ledger, uid, &row);
 	if (status == STORE_OK)
 		status = use_reset(ledger, write);
 	if (status != STORE_OK)
 		return status;
-	strcpy(row.password, account->password);
+	strcpy(row.password, password);
 	row.flags |= ROW_CLAIMED;
 	status = ledger_void_tokens(ledger, uid, 0, &row);
 	if (status == STORE_OK)

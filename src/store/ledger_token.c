@@ -252,20 +252,18 @@ rotate(struct ledger *ledger, struct store_write *write,
 	row->used_us = ledger->now_us;
 	row->until_us = ledger->now_us + token->idle_us;
 	status = put_token(ledger, token->hash, row);
-	memcpy(family->before, token->hash, SECRET_HASH);
 	if (status == STORE_OK)
 		status = put_last(ledger, row->uid, row->family, family,
 		    token, token->next);
 	return status;
 }
 
-/* Used just now, and what came of it is still as it was. */
+/* Used just now, and its successor, which is always the same, is not used. */
 static bool
 is_repeat(const struct ledger *ledger, const struct store_token *token,
     const struct token_row *row, const struct family_row *family)
 {
 	return ledger->now_us - row->used_us < token->grace_us &&
-	    memcmp(family->before, token->hash, SECRET_HASH) == 0 &&
 	    memcmp(family->token, token->next, SECRET_HASH) == 0;
 }
 

@@ -85,7 +85,7 @@ query_seq_at(struct query *query, const struct conversation_info *info,
 		else
 			high = middle - 1;
 	}
-	*seq = low > floor ? low : floor;
+	*seq = low;
 	return STORE_OK;
 }
 

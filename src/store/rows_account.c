@@ -129,7 +129,6 @@ row_unpack_family(struct kv_bytes value, struct family_row *row)
 	row->day_us = (int64_t)unpack_u64(&in);
 	row->refreshes = unpack_u32(&in);
 	unpack_hash(&in, row->token);
-	unpack_hash(&in, row->before);
 	unpack_string(&in, row->device, sizeof(row->device));
 	unpack_string(&in, row->address, sizeof(row->address));
 	return close_row(&in);
@@ -162,7 +161,6 @@ row_pack_family(const struct family_row *row, void *room)
 	pack_u64(&out, (uint64_t)row->day_us);
 	pack_u32(&out, row->refreshes);
 	pack_bytes(&out, row->token, SECRET_HASH);
-	pack_bytes(&out, row->before, SECRET_HASH);
 	pack_string(&out, row->device);
 	pack_string(&out, row->address);
 	return pack_end(&out);
@@ -225,7 +223,7 @@ row_pack_token(const struct token_row *row, void *room)
 	return pack_end(&out);
 }
 
-/* ---------------------------------------------------------- codes and ranges */
+/* --------------------------------------------------------- codes and ranges */
 
 void
 key_reset(struct key *key, uint64_t uid)

@@ -49,8 +49,7 @@ struct family_row {
 	int64_t created_us, used_us, expires_us;
 	int64_t day_us;	   /* of which refreshes are counted */
 	uint32_t refreshes;
-	unsigned char token[SECRET_HASH];  /* the one not used yet */
-	unsigned char before[SECRET_HASH]; /* whose successor that is */
+	unsigned char token[SECRET_HASH]; /* the one not used yet */
 	char device[DEVICE_MAX + 1];
 	char address[sizeof(((struct store_family *)NULL)->address)];
 };
@@ -79,7 +78,7 @@ enum store_status row_unpack_token(struct kv_bytes value,
     struct token_row *row);
 size_t row_pack_token(const struct token_row *row, void *room);
 
-/* ---------------------------------------------------------- codes and ranges */
+/* --------------------------------------------------------- codes and ranges */
 
 /* KV_CODE: of a person, to reset; or one that lets people register. */
 struct code_row {

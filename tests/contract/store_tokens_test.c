@@ -329,17 +329,23 @@ static void
 an_idle_family_expires(void **state)
 {
 	struct harness *h = *state;
+	struct kv *kv = open_with_kv(h);
 	uint64_t ann, id;
+	unsigned i;
 
 	stand(h, START);
 	ann = enrol(h, "ann", "", "hash");
 	id = sign_in(h, ann, 1, "");
+	for (i = 10; i < 20; i++)
+		sign_in(h, ann, i, "");
 	stand(h, START + 14 * DAY - 1);
 	assert_true(is_alive(h, ann, id));
 	stand(h, START + 14 * DAY);
 	assert_false(is_alive(h, ann, id));
 	assert_int_equal(count_families(h, ann), 0);
 	assert_int_equal(refresh(h, 1, 2), STORE_NOT_FOUND);
+	sign_in(h, ann, 3, "");
+	assert_int_equal(count_rows(kv, KV_FAMILY), 1);
 }
 
 static void
@@ -382,11 +388,11 @@ the_ended_do_not_pile_up(void **state)
 		stand(h, START + day * DAY);
 		if (day % 30 == 0)
 			sign_in(h, people[day / 30 % 10], 100000 + day, "");
-		if (day % 30 == 0)
+		if (day % 80 == 0)
 			sign_in(h, ann, n, "");
 		refresh_many(h, n, 4);
 		n += 4;
-		if (day % 30 == 29)
+		if (day % 80 == 79)
 			n++;
 	}
 	/* 4 refreshes a day, 14 days: 56, and as much again at the most. */

@@ -24,6 +24,7 @@ class Document:
     def __init__(self, data):
         self.data = data
         self._components = {"schemas": closed(data["components"]["schemas"])}
+        self.done = set()  # operationIds that were seen to succeed
         self._operations = []
         self._validators = {}
         for path, item in data["paths"].items():
@@ -77,6 +78,8 @@ class Document:
         response = self.resolve(responses.get(str(answer.status)))
         if response is None:
             return "the document does not tell of this status"
+        if answer.status < 300:
+            self.done.add(operation["operationId"])
         content = response.get("content")
         if method == "HEAD" or answer.status == 304:
             return None if not answer.body else "there is a body"

@@ -127,11 +127,11 @@ class Rest:
         if body is not None or method in ("POST", "PUT", "PATCH"):
             fields["Content-Length"] = str(len(body or b""))
         fields.update(headers)
-        answer = await self._exchange(method, target, fields, body or b"")
+        answer = await self.exchange(method, target, fields, body or b"")
         await openapi.check(self.server, method, path, answer)
         return answer
 
-    async def _exchange(self, method, target, fields, body):
+    async def exchange(self, method, target, fields, body):
         lines = [f"{method} {target} HTTP/1.1"]
         lines += [f"{name}: {value}" for name, value in fields.items()
                   if value is not None]

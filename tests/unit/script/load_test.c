@@ -47,7 +47,8 @@ static const char *const bad[][2] = {
     {"\n\nerror('broken')", "commands/x.lua:3: broken"},
     {"\nlocal x = nil + 1", "commands/x.lua:2: attempt to perform arithmetic"},
     {"return 1", "commands/x.lua:1: the script returned a number (it returns "
-     "what chat.filter or chat.command made, a list of them, or nothing)"},
+     "what chat.filter, chat.command or chat.on made, a list of them, or "
+     "nothing)"},
     {"return {1}", "the script returned a number"},
     {"return {x=1}", "the script returned a table"},
     {"\nreturn chat.filter{ name = 'f', on = 'mesage', run = print }",
