@@ -155,20 +155,31 @@ put_body(struct buf *out, const struct api_route *route)
 }
 
 static void
-put_content(struct buf *out, const struct api_route *route)
+put_type(struct buf *out, const char *type, const struct api_schema *schema)
 {
-	const char *type = route->type != NULL ? route->type : JSON_TYPE;
-
-	if (route->answer == NULL && route->type == NULL)
-		return;
-	document_open(out, "content", '{');
 	document_open(out, type, '{');
-	if (route->answer != NULL)
-		document_ref(out, "schema", "schemas", route->answer->name);
+	if (schema != NULL)
+		document_ref(out, "schema", "schemas", schema->name);
 	else
 		document_json(out, "schema", strstr(type, "json") != NULL ?
 		    "{\"type\":\"object\"}" : "{\"type\":\"string\"}");
 	document_close(out, '}');
+}
+
+static void
+put_content(struct buf *out, const struct api_route *route)
+{
+	if (route->answer == NULL && route->type == NULL)
+		return;
+	document_open(out, "content", '{');
+	/* What streams, or is answered once. */
+	if (route->auth == API_STREAM) {
+		put_type(out, route->type, NULL);
+		put_type(out, JSON_TYPE, route->answer);
+	} else {
+		put_type(out, route->type != NULL ? route->type : JSON_TYPE,
+		    route->answer);
+	}
 	document_close(out, '}');
 }
 
