@@ -82,4 +82,16 @@ grep '^\.It Fl' docs/man/synctalkd.8 | grep -o '\\-[a-z][a-z-]*' |
 	sed 's/^..//' | sort -u >"$folder/options.docs"
 same 'options of synctalkd' options options.docs
 
+# Each test that docs/security.md names is there.
+for test in $(grep -o '`tests/[^`]*\.[a-z]*`' docs/security.md | tr -d '`' |
+	sort -u); do
+	case $test in
+	*NAME*) continue ;;
+	esac
+	if [ ! -e "$test" ]; then
+		echo "docs/security.md names a test that is not there: $test"
+		failed=1
+	fi
+done
+
 exit $failed
