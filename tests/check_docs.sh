@@ -59,7 +59,7 @@ same requests requests requests.docs
 		sed 's/.*"\([a-z]*\)"$/\1/'
 	grep -oh ': "{\\"type\\":\\"[a-z]*' src/chat/wire_json.c |
 		sed 's/.*"//'
-} | grep . | sort -u >"$folder/all"
+} | grep . | grep -vx about | sort -u >"$folder/all" # RFC 9457: about:blank
 echo "$reserved" | tr -s ' \t\n' '\n' | sort -u >"$folder/reserved"
 comm -23 "$folder/all" "$folder/reserved" >"$folder/events"
 documented 'What the server says' | words >"$folder/events.docs"
