@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # Runs the whole quick suite against a build: `make check`, then the tests in
-# Python: conversations, faults, programs.
+# Python: conversations, faults, programs, what is hostile; then the parsers of
+# what strangers send are fuzzed, each for FUZZ_SECONDS (60).
 #
 #	tests/run.sh BUILD_DIR
 #
@@ -57,6 +58,16 @@ if [ "$status" -ne 0 ] && [ "$bad" -eq 0 ]; then
 fi
 passed=$((passed + good))
 failed=$((failed + bad))
+
+# Nothing else runs now.  Each target counts as a test.
+targets='http jwt json'
+# shellcheck disable=SC2086 # a list of words
+FUZZ_CC=${FUZZ_CC:-clang} "$here/fuzz/run.sh" "${FUZZ_SECONDS:-60}" \
+	$targets >"$log" 2>&1
+cat "$log"
+good=$(grep -c ': [0-9]* inputs, no finding$' "$log")
+passed=$((passed + good))
+failed=$((failed + $(echo "$targets" | wc -w) - good))
 
 echo "$passed passed, $failed failed"
 [ "$failed" -eq 0 ]

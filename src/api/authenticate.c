@@ -41,6 +41,11 @@ make_person(struct api_call *call)
 {
 	struct store_write *write;
 
+	if (call->settings->lockdown) {
+		api_problem(call, CODE_FORBIDDEN, NULL,
+		    "no accounts are made at the moment; try again later");
+		return;
+	}
 	write = api_write_new(call, STORE_WRITE_USER, 0);
 	if (write != NULL)
 		memcpy(write->name, call->caller.name,

@@ -27,7 +27,7 @@ static const struct api_member register_members[] = {
 	.example = "\"7KQ4-X2MD-P9TW\""},
     {.name = "device", .type = API_STRING, .nullable = true,
 	.doc = "which of one's devices signs in", .example = "\"phone\""},
-    {NULL}};
+    {.name = NULL}};
 static const struct api_schema register_schema = {
     "Registration", "A new account.", register_members};
 
@@ -41,7 +41,7 @@ static const struct api_schema register_schema = {
 	{.name = "refresh_token", .type = API_STRING, .required = true,       \
 	    .doc = "good once, for the next tokens"}
 
-static const struct api_member tokens_members[] = {TOKEN_MEMBERS, {NULL}};
+static const struct api_member tokens_members[] = {TOKEN_MEMBERS, {.name = NULL}};
 const struct api_schema api_tokens_schema = {
     "Tokens", "A sign-in.", tokens_members};
 
@@ -49,7 +49,7 @@ static const struct api_member registered_members[] = {
     TOKEN_MEMBERS,
     {.name = "user", .type = API_OBJECT, .required = true, .of = "Me",
 	.doc = "the new account"},
-    {NULL}};
+    {.name = NULL}};
 static const struct api_schema registered_schema = {
     "Registered", "A new account, and a sign-in.", registered_members};
 
@@ -189,7 +189,7 @@ static const struct api_member login_members[] = {
 	.example = "\"correct horse battery\""},
     {.name = "device", .type = API_STRING, .nullable = true,
 	.doc = "which of one's devices signs in", .example = "\"phone\""},
-    {NULL}};
+    {.name = NULL}};
 static const struct api_schema login_schema = {
     "Login", "Who signs in.", login_members};
 
@@ -252,7 +252,7 @@ static const struct api_member refresh_members[] = {
     {.name = "refresh_token", .type = API_STRING, .required = true,
 	.format = "password", .doc = "the newest one; a used one ends the "
 	"sign-in, for it may be stolen"},
-    {NULL}};
+    {.name = NULL}};
 static const struct api_schema refresh_schema = {
     "Refresh", "A refresh token.", refresh_members};
 
@@ -355,7 +355,7 @@ static const struct api_member logout_members[] = {
 	.doc = "every sign-in, and every token issued until now"},
     {.name = "refresh_token", .type = API_STRING, .format = "password",
 	.doc = "in place of a bearer token"},
-    {NULL}};
+    {.name = NULL}};
 static const struct api_schema logout_schema = {
     "Logout", "What is signed out.", logout_members};
 

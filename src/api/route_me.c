@@ -11,7 +11,7 @@ static const struct api_member me_members[] = {
     PROFILE_MEMBERS,
     {.name = "email", .type = API_STRING, .required = true, .nullable = true,
 	.format = "email", .doc = "shown to nobody else"},
-    {NULL}};
+    {.name = NULL}};
 const struct api_schema api_me_schema = {
     "Me", "One's own account.", me_members};
 
@@ -20,7 +20,7 @@ static const struct api_member password_members[] = {
 	.max = PASSWORD_MAX, .format = "password",
 	.doc = "once more, for what matters",
 	.example = "\"correct horse battery\""},
-    {NULL}};
+    {.name = NULL}};
 static const struct api_schema password_schema = {
     "Confirmation", "That it is really oneself.", password_members};
 
@@ -54,7 +54,7 @@ static const struct api_member change_members[] = {
 	.format = "email", .doc = "needs `password`"},
     {.name = "password", .type = API_STRING, .min = 1, .max = PASSWORD_MAX,
 	.format = "password", .doc = "to change the e-mail address"},
-    {NULL}};
+    {.name = NULL}};
 static const struct api_schema change_schema = {
     "ProfileChange", "What changes; null takes it away.", change_members};
 
@@ -265,7 +265,7 @@ delete_me(struct api_call *call)
 static const struct api_member erasing_members[] = {
     {.name = "state", .type = API_STRING, .required = true,
 	.doc = "\"erasing\""},
-    {NULL}};
+    {.name = NULL}};
 static const struct api_schema erasing_schema = {
     "Erasing", "What was written goes too, which may take its time.",
     erasing_members};

@@ -49,6 +49,8 @@ chat_new(const struct chat_options *options, struct error *err)
 	chat->clock = options->clock;
 	chat->log = options->log;
 	chat->server = options->server;
+	chat->fed = options->fed;
+	chat->fed_arg = options->fed_arg;
 	chat->limits = *options->limits;
 	chat->next_session = options->worker + options->workers;
 	chat->save.fire = cursors_save_all;

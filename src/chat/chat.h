@@ -31,6 +31,8 @@ struct chat_limits {
 	double conversation_rate, conversation_burst; /* of one person */
 	double join_rate, join_burst;
 	uint32_t abuse_ms;	   /* of going on over a limit: closed */
+	uint32_t slow_ms; /* one message of a person in a conversation; 0: as
+			     the conversation has it */
 	uint32_t typing_relay_ms;  /* at most one in */
 	uint32_t typing_expire_ms;
 	uint32_t presence_grace_ms;
@@ -61,6 +63,9 @@ struct chat_options {
 	const struct clock *clock;
 	const struct log *log;
 	const char *server; /* for `welcome`: "synctalk/0.1.0" */
+	/* What the store feeds to all that is no matter of the domain. */
+	store_feed *fed;
+	void *fed_arg;
 	const struct chat_limits *limits;
 };
 

@@ -229,17 +229,44 @@ judge(struct session *session, struct request *request)
 	return false;
 }
 
+/* The same for a direct conversation before and after it is made. */
+static uint64_t
+slow_key(const struct session *session, const struct request *request)
+{
+	const uint64_t direct = UINT64_C(1) << 63;
+	const struct conversation *conversation = request->conversation;
+
+	if (conversation == NULL)
+		return direct | request->peer;
+	if (conversation->kind != CONVERSATION_DIRECT)
+		return conversation->id;
+	return direct | (conversation->a == session->uid ? conversation->b :
+	    conversation->a);
+}
+
 bool
 send_policy(struct session *session, struct request *request)
 {
 	const struct policy *policy = session->chat->policy;
+	uint64_t conv =
+	    request->conversation != NULL ? request->conversation->id : 0;
 	struct refusal refusal = {
 	    .code = CODE_RATE_LIMITED,
 	    .message = "you send faster than is allowed here; wait and try "
 		       "again"};
 
-	refusal.retry_after_ms = rates_take_message(session->person,
-	    request->conversation != NULL ? request->conversation->id : 0);
+	refusal.retry_after_ms = rates_take_message(session->person, conv);
+	if (refusal.retry_after_ms == 0) {
+		refusal.retry_after_ms =
+		    rates_take_slow(session->person,
+			slow_key(session, request));
+		if (refusal.retry_after_ms != 0)
+			refusal = (struct refusal){
+			    .code = CODE_SLOW_MODE,
+			    .retry_after_ms = refusal.retry_after_ms,
+			    .message = "the whole server is in slow mode for "
+				       "now; wait and try again"};
+	}
 	if (refusal.retry_after_ms != 0) {
 		refuse_unless_repeat(session, request, &refusal);
 		return false;

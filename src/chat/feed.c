@@ -199,6 +199,12 @@ feed_take(void *arg, struct store_write *write)
 	case STORE_WRITE_RESET:
 		sign_out_feed(chat, write);
 		return;
+	case STORE_WRITE_BAN_RANGE:
+	case STORE_WRITE_UNBAN_RANGE:
+	case STORE_WRITE_LOCKDOWN:
+		if (chat->fed != NULL)
+			chat->fed(chat->fed_arg, write);
+		return;
 	default:
 		return;
 	}

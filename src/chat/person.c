@@ -414,7 +414,7 @@ person_free(struct person *person)
 		typing_free(person);
 		people_free(person->more->watchers);
 		people_free(person->more->watching);
-		free(person->more->rates);
+		rates_free(person->more->rates);
 		free(person->more);
 	}
 	map_remove(&chat->people, person->uid);

@@ -15,6 +15,12 @@ struct bucket {
 	int64_t at_ms; /* 0: full */
 };
 
+/* While it is slow everywhere; whichever is over makes room. */
+struct slow {
+	uint64_t key;
+	int64_t until_ms;
+};
+
 struct rates {
 	struct bucket user, join;
 	struct {
@@ -23,6 +29,8 @@ struct rates {
 	} conversations[CONVERSATION_BUCKETS];
 	int64_t refused_ms; /* the last refusal */
 	int64_t abuse_ms;   /* since when they go on */
+	struct slow *slow;
+	size_t slow_n;
 };
 
 static struct rates *
@@ -35,6 +43,14 @@ rates_of(struct person *person)
 	if (more->rates == NULL)
 		more->rates = calloc(1, sizeof(*more->rates));
 	return more->rates;
+}
+
+void
+rates_free(struct rates *rates)
+{
+	if (rates != NULL)
+		free(rates->slow);
+	free(rates);
 }
 
 static void
@@ -129,6 +145,50 @@ rates_take_message(struct person *person, uint64_t conv)
 	return wait;
 }
 
+/* That of key, or one that is over, or a new one; NULL: no memory. */
+static struct slow *
+slow_of(struct rates *rates, uint64_t key, int64_t now)
+{
+	struct slow *slow = NULL, *more;
+	size_t i;
+
+	for (i = 0; i < rates->slow_n; i++) {
+		if (rates->slow[i].key == key)
+			return &rates->slow[i];
+		if (rates->slow[i].until_ms <= now)
+			slow = &rates->slow[i];
+	}
+	if (slow == NULL) {
+		more = realloc(rates->slow,
+		    (rates->slow_n + 1) * sizeof(*more));
+		if (more == NULL)
+			return NULL;
+		rates->slow = more;
+		slow = &rates->slow[rates->slow_n++];
+	}
+	*slow = (struct slow){.key = key};
+	return slow;
+}
+
+uint32_t
+rates_take_slow(struct person *person, uint64_t key)
+{
+	uint32_t slow_ms = person->chat->limits.slow_ms;
+	int64_t now = chat_now_ms(person->chat);
+	struct rates *rates;
+	struct slow *slow;
+
+	if (slow_ms == 0 || (rates = rates_of(person)) == NULL)
+		return 0;
+	slow = slow_of(rates, key, now);
+	if (slow == NULL)
+		return slow_ms;
+	if (slow->until_ms > now)
+		return (uint32_t)(slow->until_ms - now);
+	slow->until_ms = now + slow_ms;
+	return 0;
+}
+
 /* A message that turned out to be a repeat cost nothing. */
 void
 rates_give_back(struct person *person, uint64_t conv)
@@ -161,13 +221,18 @@ rates_refilled_ms(const struct person *person)
 	const struct rates *rates =
 	    person->more != NULL ? person->more->rates : NULL;
 	int64_t now = chat_now_ms(person->chat);
-	uint64_t most, ms;
+	uint64_t most = 0, ms;
 	size_t i;
 
+	for (i = 0; rates != NULL && i < rates->slow_n; i++) {
+		if (rates->slow[i].until_ms > now + (int64_t)most)
+			most = (uint64_t)(rates->slow[i].until_ms - now);
+	}
 	if (rates == NULL || limits->off)
-		return 0;
-	most = refilled_ms(&rates->user, limits->user_rate,
+		return most;
+	ms = refilled_ms(&rates->user, limits->user_rate,
 	    limits->user_burst, now);
+	most = ms > most ? ms : most;
 	ms = refilled_ms(&rates->join, limits->join_rate, limits->join_burst,
 	    now);
 	most = ms > most ? ms : most;

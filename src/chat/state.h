@@ -138,6 +138,8 @@ struct chat {
 	const char *server;
 	struct chat_limits limits;
 	struct policy *policy;
+	store_feed *fed;
+	void *fed_arg;
 	struct map people;   /* uid -> person */
 	struct map by_id;    /* conversation id -> conversation */
 	struct conversation *by_name;
@@ -418,6 +420,9 @@ enum rate_kind { RATE_JOIN, RATE_REQUEST };
 /* 0, or after how many milliseconds to try again. */
 uint32_t rates_take(struct person *person, enum rate_kind kind);
 uint32_t rates_take_message(struct person *person, uint64_t conv);
+void rates_free(struct rates *rates); /* NULL is allowed */
+/* The same, of limits.slow_ms; key: of the conversation, not 0. */
+uint32_t rates_take_slow(struct person *person, uint64_t key);
 void rates_give_back(struct person *person, uint64_t conv);
 /* Until all are full again: 0, or at most the ms that takes. */
 uint64_t rates_refilled_ms(const struct person *person);

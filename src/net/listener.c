@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "net/listener.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netdb.h>
@@ -9,17 +10,28 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/un.h>
 #include <unistd.h>
+
+#include "net/ip.h"
+#include "net/unix_socket.h"
 
 /* Accepted in one turn of a loop, so that others get their share. */
 #define ACCEPT_BATCH 64
 /* Without a descriptor or memory, the next attempt is after so long. */
 #define PAUSE_S 0.1
 
+/* "proxy+https://unix:", a path, and a NUL. */
+#define NAME_SIZE (40 + sizeof(((struct sockaddr_un *)NULL)->sun_path))
+
 struct listener {
 	int fd;
-	char name[LISTENER_NAME_SIZE];
+	bool tls, proxy, local;
+	char *path; /* of a Unix socket of our own, or NULL */
+	char name[NAME_SIZE];
 };
+
+/* -------------------------------------------------------------------- TCP */
 
 /* Splits "host:port", "[host]:port". */
 static int
@@ -91,56 +103,125 @@ bind_socket(int fd, const struct addrinfo *info)
 }
 
 static int
-read_name(struct listener *listener, struct error *err)
+open_tcp(const char *address, struct error *err)
 {
-	struct sockaddr_storage address;
+	struct addrinfo *info = resolve(address, err);
+	int fd;
+
+	if (info == NULL)
+		return -1;
+	fd = socket(info->ai_family,
+	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd == -1 || bind_socket(fd, info) == -1) {
+		error_set_errno(err, "cannot listen on %s", address);
+		if (fd != -1)
+			close(fd);
+		fd = -1;
+	}
+	freeaddrinfo(info);
+	return fd;
+}
+
+/* --------------------------------------------------------------- listeners */
+
+/* Who it is, and whether only this machine reaches it. */
+static int
+look_at(struct listener *listener, const char *scheme, struct error *err)
+{
+	struct sockaddr_storage address = { 0 };
 	socklen_t len = sizeof(address);
 	char host[NI_MAXHOST], port[NI_MAXSERV];
+	struct ip ip;
 
 	if (getsockname(listener->fd, (struct sockaddr *)&address,
 	    &len) == -1) {
 		error_set_errno(err, "getsockname");
 		return -1;
 	}
-	if (getnameinfo((struct sockaddr *)&address, len, host, sizeof(host),
+	if (address.ss_family == AF_UNIX) {
+		listener->local = true;
+		snprintf(listener->name, sizeof(listener->name), "%s"
+		    "unix:%.107s", scheme, ((struct sockaddr_un *)&address)->sun_path);
+		return 0;
+	}
+	if (!ip_of_sockaddr((struct sockaddr *)&address, &ip) ||
+	    getnameinfo((struct sockaddr *)&address, len, host, sizeof(host),
 	    port, sizeof(port), NI_NUMERICHOST | NI_NUMERICSERV) != 0) {
-		error_set(err, ERROR_SYSTEM, "getnameinfo failed");
+		error_set(err, ERROR_CONFIG, "a socket to listen on must be "
+		    "of IPv4, IPv6 or a Unix path");
 		return -1;
 	}
+	listener->local = ip_is_loopback(&ip);
 	snprintf(listener->name, sizeof(listener->name),
-	    address.ss_family == AF_INET6 ? "[%.45s]:%.5s" : "%.45s:%.5s",
-	    host, port);
+	    address.ss_family == AF_INET6 ? "%s[%.45s]:%.5s" :
+	    "%s%.45s:%.5s", scheme, host, port);
 	return 0;
 }
 
-struct listener *
-listener_open(const char *address, struct error *err)
+/* fd is taken over in any case; -1: there is an error already. */
+static struct listener *
+make(const struct endpoint *endpoint, int fd, const char *path,
+    struct error *err)
 {
 	struct listener *listener;
-	struct addrinfo *info;
 
-	info = resolve(address, err);
-	if (info == NULL)
+	if (fd == -1)
 		return NULL;
 	listener = calloc(1, sizeof(*listener));
 	if (listener == NULL) {
 		error_set(err, ERROR_NOMEM, "no memory for a listener");
-		goto fail;
+		close(fd);
+		return NULL;
 	}
-	listener->fd = socket(info->ai_family,
-	    SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (listener->fd == -1 || bind_socket(listener->fd, info) == -1) {
-		error_set_errno(err, "cannot listen on %s", address);
-		goto fail;
-	}
-	if (read_name(listener, err) == -1)
-		goto fail;
-	freeaddrinfo(info);
-	return listener;
-fail:
-	freeaddrinfo(info);
+	listener->fd = fd;
+	listener->tls = endpoint->tls;
+	listener->proxy = endpoint->proxy;
+	if (path != NULL)
+		listener->path = strdup(path);
+	if (path != NULL && listener->path == NULL)
+		error_set(err, ERROR_NOMEM, "no memory for a listener");
+	else if (look_at(listener, endpoint_scheme(endpoint), err) == 0)
+		return listener;
 	listener_close(listener);
 	return NULL;
+}
+
+struct listener *
+listener_open(const struct endpoint *endpoint, mode_t unix_mode,
+    struct error *err)
+{
+	assert(endpoint->kind != ENDPOINT_SYSTEMD);
+	if (endpoint->kind == ENDPOINT_TCP)
+		return make(endpoint, open_tcp(endpoint->place, err), NULL,
+		    err);
+	return make(endpoint, unix_socket_listen(endpoint->place, unix_mode,
+	    err), endpoint->place, err);
+}
+
+struct listener *
+listener_adopt(const struct endpoint *endpoint, int fd, struct error *err)
+{
+	const int on = 1;
+	int type = 0, listens = 0;
+	socklen_t len = sizeof(int);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) == -1 ||
+	    getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN, &listens, &len) == -1 ||
+	    type != SOCK_STREAM || listens == 0) {
+		error_set(err, ERROR_CONFIG, "descriptor %d, which was passed "
+		    "to listen on, is no listening stream socket", fd);
+		close(fd);
+		return NULL;
+	}
+	if (fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK) == -1 ||
+	    fcntl(fd, F_SETFD, FD_CLOEXEC) == -1) {
+		error_set_errno(err, "descriptor %d", fd);
+		close(fd);
+		return NULL;
+	}
+	/* A Unix socket has no such option, and no need of it. */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	return make(endpoint, fd, NULL, err);
 }
 
 void
@@ -148,8 +229,11 @@ listener_close(struct listener *listener)
 {
 	if (listener == NULL)
 		return;
-	if (listener->fd != -1)
+	if (listener->path != NULL)
+		unix_socket_close(listener->fd, listener->path);
+	else
 		close(listener->fd);
+	free(listener->path);
 	free(listener);
 }
 
@@ -158,6 +242,26 @@ listener_name(const struct listener *listener)
 {
 	return listener->name;
 }
+
+bool
+listener_has_tls(const struct listener *listener)
+{
+	return listener->tls;
+}
+
+bool
+listener_has_proxy(const struct listener *listener)
+{
+	return listener->proxy;
+}
+
+bool
+listener_is_local(const struct listener *listener)
+{
+	return listener->local;
+}
+
+/* --------------------------------------------------------------- accepting */
 
 static void
 on_pause(struct ev_loop *loop, ev_timer *timer, int revents)
@@ -195,7 +299,7 @@ static void
 on_readable(struct ev_loop *loop, ev_io *watcher, int revents)
 {
 	struct acceptor *acceptor = watcher->data;
-	struct sockaddr_storage address;
+	struct sockaddr_storage address = { 0 };
 	socklen_t len;
 	int fd, i;
 
@@ -206,8 +310,8 @@ on_readable(struct ev_loop *loop, ev_io *watcher, int revents)
 		fd = accept4(watcher->fd, (struct sockaddr *)&address, &len,
 		    SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (fd != -1) {
-			acceptor->accepted(acceptor->arg, fd,
-			    (struct sockaddr *)&address, len);
+			acceptor->accepted(acceptor->arg, acceptor->listener,
+			    fd, (struct sockaddr *)&address);
 		} else if (errno == EMFILE || errno == ENFILE ||
 		    errno == ENOBUFS || errno == ENOMEM) {
 			refuse_one(acceptor);
@@ -231,6 +335,7 @@ acceptor_init(struct acceptor *acceptor, struct listener *listener,
 		return -1;
 	}
 	acceptor->loop = loop;
+	acceptor->listener = listener;
 	acceptor->accepted = accepted;
 	acceptor->arg = arg;
 	ev_io_init(&acceptor->watcher, on_readable, listener->fd, EV_READ);

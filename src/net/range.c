@@ -25,14 +25,17 @@ parse_bits(const char *text, size_t len, unsigned max, unsigned *bits)
 }
 
 /* Zero after the prefix. */
-static void
-cut(struct ip *ip, unsigned bits)
+void
+range_around(const struct ip *ip, unsigned bits, struct range *range)
 {
+	unsigned char *bytes = range->ip.bytes;
 	unsigned i;
 
+	range->ip = *ip;
+	range->bits = (unsigned char)bits;
 	for (i = 0; i < sizeof(ip->bytes); i++, bits -= bits < 8 ? bits : 8) {
 		if (bits < 8)
-			ip->bytes[i] &= (unsigned char)(0xff00U >> bits);
+			bytes[i] &= (unsigned char)(0xff00U >> bits);
 	}
 }
 
@@ -57,9 +60,7 @@ range_parse(const char *text, size_t len, struct range *range,
 			goto fail;
 		bits += unmapped;
 	}
-	range->ip = ip;
-	range->bits = (unsigned char)bits;
-	cut(&range->ip, bits);
+	range_around(&ip, bits, range);
 	if (memcmp(&range->ip, &ip, sizeof(ip)) == 0)
 		return 0;
 	range_format(range, right);
@@ -92,12 +93,12 @@ range_format(const struct range *range, char text[RANGE_TEXT_SIZE])
 bool
 range_has(const struct range *range, const struct ip *ip)
 {
-	struct ip prefix = *ip;
+	struct range same;
 
 	if (ip_is_v4(ip) != ip_is_v4(&range->ip))
 		return false;
-	cut(&prefix, range->bits);
-	return memcmp(&prefix, &range->ip, sizeof(prefix)) == 0;
+	range_around(ip, range->bits, &same);
+	return memcmp(&same.ip, &range->ip, sizeof(same.ip)) == 0;
 }
 
 bool

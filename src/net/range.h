@@ -31,6 +31,9 @@ int range_parse(const char *text, size_t len, struct range *range,
 /* In one form alone: equal ranges have equal texts. */
 void range_format(const struct range *range, char text[RANGE_TEXT_SIZE]);
 
+/* The range of so many of the 128 bits that ip is in. */
+void range_around(const struct ip *ip, unsigned bits, struct range *range);
+
 bool range_has(const struct range *range, const struct ip *ip);
 
 /* Whether any of the n has it. */

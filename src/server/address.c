@@ -15,6 +15,8 @@
 /* Refusals further apart than this are no abuse that goes on. */
 #define ABUSE_PAUSE_MS 2000
 
+static const struct ip nobody;
+
 struct bucket {
 	double level; /* what is taken out of it */
 	int64_t at_ms;
@@ -22,6 +24,7 @@ struct bucket {
 
 struct address {
 	uint64_t key;
+	bool proxy; /* nothing is limited */
 	uint32_t connections;
 	uint32_t unauthenticated;
 	struct bucket connects, accounts, requests;
@@ -131,23 +134,31 @@ whole_of(const struct ip *ip)
 
 /*
  * IPv4 addresses have the top bit set and the rest in the low half, where no
- * global IPv6 prefix is.
+ * global IPv6 prefix is; nor are there prefixes of few low bits, or with the
+ * bit that sets proxies apart.
  */
+#define KEY_V4 (UINT64_C(1) << 63)
+#define KEY_PROXY (UINT64_C(1) << 62)
+enum { KEY_ZERO = 1, KEY_UNIX = 2 };
+
+/* whole NULL: over a Unix socket. */
 static uint64_t
 key_of(const struct ip *whole)
 {
 	uint64_t key = 0;
 	int i;
 
+	if (whole == NULL)
+		return KEY_UNIX;
 	if (ip_is_v4(whole)) {
 		for (i = 12; i < 16; i++)
 			key = key << 8 | whole->bytes[i];
-		return UINT64_C(1) << 63 | key;
+		return KEY_V4 | key;
 	}
 	for (i = 0; i < 8; i++)
 		key = key << 8 | whole->bytes[i];
 	/* ::1: a key must not be 0. */
-	return key != 0 ? key : 1;
+	return key != 0 ? key : KEY_ZERO;
 }
 
 static bool
@@ -187,12 +198,15 @@ sweep(struct addresses *addresses, int64_t now)
 }
 
 static struct address *
-obtain(struct addresses *addresses, const struct ip *ip, int64_t now)
+obtain(struct addresses *addresses, const struct ip *ip, bool proxy,
+    int64_t now)
 {
-	const struct ip whole = whole_of(ip);
+	const struct ip whole = ip != NULL ? whole_of(ip) : nobody;
+	uint64_t key = key_of(ip != NULL ? &whole : NULL);
 	struct address *address;
-	uint64_t key = key_of(&whole);
 
+	if (proxy)
+		key ^= KEY_PROXY;
 	address = map_get(&addresses->map, key);
 	if (address != NULL)
 		return address;
@@ -202,8 +216,12 @@ obtain(struct addresses *addresses, const struct ip *ip, int64_t now)
 	if (address == NULL)
 		return NULL;
 	address->key = key;
+	address->proxy = proxy;
 	address->ip = whole;
-	ip_format(&whole, address->text);
+	if (ip != NULL)
+		ip_format(&whole, address->text);
+	else
+		strcpy(address->text, "unix");
 	address->connects.at_ms = address->accounts.at_ms = now;
 	address->requests.at_ms = now;
 	if (map_put(&addresses->map, key, address) == -1) {
@@ -215,14 +233,17 @@ obtain(struct addresses *addresses, const struct ip *ip, int64_t now)
 
 static enum address_verdict
 judge(const struct address_limits *limits, struct address *address,
-    int64_t now, uint32_t *wait_ms)
+    enum address_kind kind, int64_t now, uint32_t *wait_ms)
 {
 	uint32_t all = limits->connections, unknown = limits->unauthenticated;
 
+	if (kind == ADDRESS_PROXY)
+		return ADDRESS_OK;
 	if ((all != 0 && address->connections >= 2 * all) ||
 	    (unknown != 0 && address->unauthenticated >= 2 * unknown))
 		return ADDRESS_DROPPED;
-	*wait_ms = bucket_take(&address->connects, limits->connect_rate,
+	*wait_ms = kind == ADDRESS_FORWARDED ? 0 :
+	    bucket_take(&address->connects, limits->connect_rate,
 	    limits->connect_burst, now);
 	if (*wait_ms != 0)
 		return ADDRESS_REFUSED;
@@ -235,7 +256,7 @@ judge(const struct address_limits *limits, struct address *address,
 
 enum address_verdict
 address_connect(struct addresses *addresses, const struct ip *ip,
-    struct address **out, uint32_t *wait_ms)
+    enum address_kind kind, struct address **out, uint32_t *wait_ms)
 {
 	enum address_verdict verdict = ADDRESS_DROPPED;
 	struct address *address;
@@ -243,9 +264,10 @@ address_connect(struct addresses *addresses, const struct ip *ip,
 
 	*out = NULL;
 	pthread_mutex_lock(&addresses->lock);
-	address = obtain(addresses, ip, now);
+	address = obtain(addresses, ip, kind == ADDRESS_PROXY, now);
 	if (address != NULL)
-		verdict = judge(&addresses->limits, address, now, wait_ms);
+		verdict = judge(&addresses->limits, address, kind, now,
+		    wait_ms);
 	if (verdict != ADDRESS_DROPPED) {
 		address->connections++;
 		address->unauthenticated++;
@@ -253,6 +275,14 @@ address_connect(struct addresses *addresses, const struct ip *ip,
 	}
 	pthread_mutex_unlock(&addresses->lock);
 	return verdict;
+}
+
+bool
+address_is(const struct address *address, const struct ip *ip)
+{
+	const struct ip whole = whole_of(ip);
+
+	return address->key == key_of(&whole);
 }
 
 void
@@ -294,6 +324,9 @@ address_request(struct addresses *addresses, struct address *address,
 	enum address_verdict verdict = ADDRESS_OK;
 	int64_t now = now_ms();
 
+	*wait_ms = 0;
+	if (address->proxy)
+		return ADDRESS_OK;
 	pthread_mutex_lock(&addresses->lock);
 	*wait_ms = bucket_take(&address->requests, limits->request_rate,
 	    limits->request_burst, now);

@@ -41,13 +41,26 @@ enum address_verdict {
 	ADDRESS_DROPPED	 /* goes on being refused: not counted, close at once */
 };
 
+/* How a new connection counts. */
+enum address_kind {
+	ADDRESS_DIRECT,	   /* it is from there */
+	ADDRESS_FORWARDED, /* a proxy says that it is: the rate of new ones is
+			      not looked at, for a proxy makes them as it likes */
+	ADDRESS_PROXY	   /* a trusted proxy's own, which nothing limits */
+};
+
 /*
- * Counts a new connection that is not signed in yet.  *out is NULL when it is
- * not counted, else released by address_disconnect().  *wait_ms, when it is
- * refused: after how long to try again.
+ * Counts a new connection that is not signed in yet; ip is NULL for a process
+ * of this machine, over a Unix socket.  *out is NULL when it is not counted,
+ * else released by address_disconnect().  *wait_ms, when it is refused: after
+ * how long to try again.
  */
 enum address_verdict address_connect(struct addresses *addresses,
-    const struct ip *ip, struct address **out, uint32_t *wait_ms);
+    const struct ip *ip, enum address_kind kind, struct address **out,
+    uint32_t *wait_ms);
+
+/* Whether it counts what comes from there, other than as a proxy. */
+bool address_is(const struct address *address, const struct ip *ip);
 
 /* It has signed in. */
 void address_authenticated(struct addresses *addresses,
@@ -69,8 +82,9 @@ void address_request_known(struct addresses *addresses,
 bool address_may_register(struct addresses *addresses,
     struct address *address);
 
-/* "192.0.2.1", "2001:db8::" */
+/* "192.0.2.1", "2001:db8::", "unix" */
 const char *address_text(const struct address *address);
+/* Of a Unix socket: all zero, which is nobody's. */
 const struct ip *address_ip(const struct address *address);
 
 #endif

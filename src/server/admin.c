@@ -7,11 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "base/json.h"
+#include "net/unix_socket.h"
 #include "server/server.h"
 
 /* Of a request: bytes. */
@@ -227,58 +226,6 @@ on_connect(struct ev_loop *loop, ev_io *watcher, int revents)
 
 /* ---------------------------------------------------------------- lifetime */
 
-/* A socket that nobody listens on any more is removed. */
-static int
-remove_stale(const struct sockaddr_un *address, struct error *err)
-{
-	int fd, status;
-
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (fd == -1) {
-		error_set_errno(err, "socket");
-		return -1;
-	}
-	status = connect(fd, (const struct sockaddr *)address,
-	    sizeof(*address));
-	close(fd);
-	if (status == 0) {
-		error_set(err, ERROR_STATE,
-		    "another server listens on %s", address->sun_path);
-		return -1;
-	}
-	if (errno == ECONNREFUSED && unlink(address->sun_path) == -1) {
-		error_set_errno(err, "cannot remove %s", address->sun_path);
-		return -1;
-	}
-	return 0;
-}
-
-static int
-listen_at(struct admin *admin, struct error *err)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-
-	if (strlen(admin->path) >= sizeof(address.sun_path)) {
-		error_set(err, ERROR_CONFIG,
-		    "admin_socket: the path %s is too long (%zu bytes at most)",
-		    admin->path, sizeof(address.sun_path) - 1);
-		return -1;
-	}
-	strcpy(address.sun_path, admin->path);
-	if (remove_stale(&address, err) == -1)
-		return -1;
-	admin->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK |
-	    SOCK_CLOEXEC, 0);
-	/* The mode counts from listen() on: before it nobody can connect. */
-	if (admin->fd == -1 || bind(admin->fd, (struct sockaddr *)&address,
-	    sizeof(address)) == -1 || chmod(admin->path, 0660) == -1 ||
-	    listen(admin->fd, 16) == -1) {
-		error_set_errno(err, "cannot listen on %s", admin->path);
-		return -1;
-	}
-	return 0;
-}
-
 struct admin *
 admin_new(struct server *server, struct error *err)
 {
@@ -303,7 +250,10 @@ admin_new(struct server *server, struct error *err)
 		goto fail;
 	}
 	admin->conns = conn_pool_new(&options, err);
-	if (admin->conns == NULL || listen_at(admin, err) == -1)
+	if (admin->conns == NULL)
+		goto fail;
+	admin->fd = unix_socket_listen(admin->path, 0660, err);
+	if (admin->fd == -1)
 		goto fail;
 	ev_io_init(&admin->watcher, on_connect, admin->fd, EV_READ);
 	admin->watcher.data = admin;
@@ -324,8 +274,7 @@ admin_close(struct admin *admin)
 		return;
 	ev_io_stop(admin->server->loop, &admin->watcher);
 	timer_clear(admin->server->timers, &admin->pause);
-	unlink(admin->path);
-	close(admin->fd);
+	unix_socket_close(admin->fd, admin->path);
 	admin->fd = -1;
 	for (client = admin->clients; client != NULL; client = next) {
 		next = client->next;

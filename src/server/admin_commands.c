@@ -10,7 +10,9 @@
 #include "base/scope.h"
 #include "server/address.h"
 #include "server/admin.h"
+#include "server/admin_bans.h"
 #include "server/admin_users.h"
+#include "server/bans.h"
 #include "server/client.h"
 #include "server/erasure.h"
 #include "server/numbers.h"
@@ -131,7 +133,7 @@ status_data(const struct server *server, const struct numbers *sum)
 	snprintf(epoch, sizeof(epoch), "%016llx",
 	    (unsigned long long)store_epoch(server->store));
 	return json_pack("{s:s,s:s,s:I,s:I,s:I,s:s,s:s,s:I,s:I,s:I,s:I,s:I,"
-	    "s:I,s:I,s:I,s:I,s:o,s:o}", "version", SYNCTALK_VERSION,
+	    "s:I,s:I,s:I,s:I,s:b,s:I,s:o,s:o}", "version", SYNCTALK_VERSION,
 	    "state", state_name(server),
 	    "uptime_s", (json_int_t)uptime_s(server),
 	    "pid", (json_int_t)getpid(),
@@ -147,6 +149,8 @@ status_data(const struct server *server, const struct numbers *sum)
 	    "deliveries", (json_int_t)sum->chat.delivered,
 	    "refusals", (json_int_t)numbers_refused(sum),
 	    "queued_bytes", (json_int_t)sum->queued,
+	    "lockdown", bans_locked_down(server->bans),
+	    "banned_ranges", (json_int_t)bans_count(server->bans),
 	    "closed", closed_counts(sum), "listeners", listener_names(server));
 }
 
@@ -170,6 +174,9 @@ on_status(struct round *round)
 	    (unsigned long long)sum.chat.appended,
 	    (unsigned long long)sum.chat.delivered,
 	    (unsigned long long)numbers_refused(&sum), sum.queued);
+	if (bans_locked_down(server->bans))
+		buf_puts(&text, "\nLOCKED DOWN: nobody registers, no guests, "
+		    "slow mode everywhere; `lockdown off` ends it");
 	answer_buf(client, &text, status_data(server, &sum));
 }
 
@@ -468,6 +475,10 @@ admin_find_command(const char *name)
 		{ "kick", run_kick },
 		{ "erase", run_erase },
 		{ "why", run_why },
+		{ "ban", admin_ban },
+		{ "unban", admin_unban },
+		{ "bans", admin_bans },
+		{ "lockdown", admin_lockdown },
 		{ "drain", run_drain },
 		{ "stop", run_stop },
 	};

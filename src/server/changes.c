@@ -13,10 +13,11 @@ static const char *const live[] = {
 	"accounts.reset_ttl", "budgets.", "chat.", "drain", "hosts", "limits.abuse",
 	"limits.address_", "limits.auth_timeout", "limits.conversation_",
 	"limits.group_members", "limits.guess_", "limits.header_timeout", "limits.queue_soft",
+	"limits.tls_timeout",
 	"limits.typing_interval", "limits.user_connections",
 	"limits.user_groups", "limits.user_join_", "limits.user_message_",
 	"log.", "open_anywhere", "origins", "ping_interval", "retention.",
-	"token.ttl",
+	"tls.", "token.ttl", "trusted_proxies",
 };
 
 static bool

@@ -60,6 +60,9 @@ client_set_state(struct client *client, enum client_state state)
 
 	client->state = (uint8_t)state;
 	switch (state) {
+	case CLIENT_GREETING:
+		ms = limits->tls_timeout_ms;
+		break;
 	case CLIENT_HTTP:
 		ms = request_deadline(client, limits);
 		break;
@@ -109,6 +112,10 @@ on_timer(struct timer *timer)
 	uint32_t ms;
 
 	switch ((enum client_state)client->state) {
+	case CLIENT_GREETING:
+		client_drop(client, client->conn.layer != NULL ?
+		    CLOSE_TLS_TIMEOUT : CLOSE_BAD_PROXY, "it took too long");
+		break;
 	case CLIENT_HTTP:
 		look_at_request(client);
 		break;
@@ -136,11 +143,22 @@ on_timer(struct timer *timer)
 /* -------------------------------------------------------------- connection */
 
 static void
+on_opened(struct conn *conn)
+{
+	client_set_state((struct client *)(void *)conn, CLIENT_HTTP);
+}
+
+static void
 on_input(struct conn *conn, struct buf *in)
 {
 	struct client *client = (struct client *)(void *)conn;
 
 	client->heard_ms = (uint32_t)clock_monotonic_ms(&system_clock);
+	if (client->state == CLIENT_GREETING) {
+		if (conn->layer == NULL)
+			client_take_greeting(client, in);
+		return;
+	}
 	if (client->state == CLIENT_HTTP)
 		client_take_http(client, in);
 	if (client->upgraded)
@@ -190,6 +208,11 @@ on_ended(struct conn *conn, enum conn_end why)
 		client_close(client, CLOSE_SLOW, NULL);
 		return;
 	}
+	if (client->state == CLIENT_GREETING && conn->layer != NULL &&
+	    conn->layer->failure != NULL) {
+		client_drop(client, CLOSE_TLS_FAILED, conn->layer->failure);
+		return;
+	}
 	if (why == CONN_END_SLOW && client->state != CLIENT_CLOSING)
 		note_close(client, CLOSE_SLOW);
 	else if (client->state == CLIENT_OPEN)
@@ -199,6 +222,7 @@ on_ended(struct conn *conn, enum conn_end why)
 }
 
 const struct conn_ops client_conn_ops = {
+	.opened = on_opened,
 	.input = on_input,
 	.drained = on_drained,
 	.ended = on_ended,
@@ -228,28 +252,16 @@ client_unlink(struct client *client)
 	worker_lost_client(client->worker, client);
 }
 
-void
-client_accept(struct worker *worker, int fd, const struct sockaddr *from)
+struct client *
+client_new(struct worker *worker, int fd, struct address *address)
 {
-	struct addresses *addresses = worker->server->addresses;
-	enum address_verdict verdict;
-	struct address *address;
 	struct client *client;
-	uint32_t wait_ms = 0;
-	struct ip ip = { { 0 } };
 
-	ip_of_sockaddr(from, &ip);
-	verdict = address_connect(addresses, &ip, &address, &wait_ms);
-	if (verdict == ADDRESS_DROPPED) {
-		worker->closed[CLOSE_ADDRESS_LIMIT]++;
-		close(fd);
-		return;
-	}
 	client = calloc(1, sizeof(*client));
 	if (client == NULL) {
-		address_disconnect(addresses, address, false);
+		address_disconnect(worker->server->addresses, address, false);
 		close(fd);
-		return;
+		return NULL;
 	}
 	worker->accepted++;
 	client->address = address;
@@ -259,11 +271,9 @@ client_accept(struct worker *worker, int fd, const struct sockaddr *from)
 	/* A peer that says nothing is not at rest: the first request is due. */
 	client->busy = true;
 	http_parser_init(&client->in.http, &worker->server->http);
-	if (verdict == ADDRESS_REFUSED)
-		client->in.wait_ms = wait_ms;
 	client_link(client, worker);
 	conn_open(&client->conn, worker->conns, fd);
-	client_set_state(client, CLIENT_HTTP);
+	return client;
 }
 
 /* Whatever was to be answered comes to nobody. */
@@ -296,6 +306,17 @@ client_free(struct client *client)
 	if (client->prev != NULL)
 		client_unlink(client);
 	free(client);
+}
+
+void
+client_drop(struct client *client, enum close_reason reason,
+    const char *detail)
+{
+	log_write(&client->worker->log, LOG_LEVEL_DEBUG, "client.drop",
+	    "address=%s reason=%s: %s", address_text(client->address),
+	    close_reason_info(reason)->name, detail);
+	client->worker->closed[reason]++;
+	client_free(client);
 }
 
 /* ------------------------------------------------------------------ ending */

@@ -14,20 +14,23 @@
 #include "http/parser.h"
 #include "http/request.h"
 #include "net/conn.h"
+#include "net/listener.h"
 #include "net/mailbox.h"
 #include "net/timers.h"
+#include "server/address.h"
 #include "server/close_reasons.h"
 #include "ws/session.h"
 
 /*
  * A connection from its acceptance to its end:
  *
+ *	GREETING --> HTTP (TLS, the PROXY protocol)
  *	ASKING <-> HTTP (REST)
  *	HTTP --> LOOKUP --> (MOVING) --> OPEN --> CLOSING
  *	  \        ^                              ^
  *	   `-> UNKNOWN (WebSocket, but nobody yet)' and from any state
  *
- * client.c holds its life, routes.c answers HTTP, upgrade.c decides who may
+ * client.c holds its life, peer.c knows who it is from, routes.c answers HTTP, upgrade.c decides who may
  * become a WebSocket, signin.c finds the person and brings the client to
  * their worker, websocket.c carries frames and serves the session.
  */
@@ -38,6 +41,7 @@ struct signin;
 struct worker;
 
 enum client_state {
+	CLIENT_GREETING, /* a PROXY header or a TLS handshake comes first */
 	CLIENT_HTTP,	/* requests, one after the other */
 	CLIENT_ASKING,	/* REST is asked; input waits */
 	CLIENT_UNKNOWN, /* its first message must sign in */
@@ -80,14 +84,36 @@ struct client {
 	bool last;     /* ASKING: no other request follows on this one */
 	bool late;     /* came while the worker drains */
 	bool head;     /* ASKING: it is answered without its body */
+	bool trusted;  /* it is a proxy's, whose word we take */
+	bool secure;   /* over TLS, as far as the peer is concerned */
 };
 
 /* Of the pool that clients are in. */
 extern const struct conn_ops client_conn_ops;
 
-/* fd is taken over. */
-void client_accept(struct worker *worker, int fd,
-    const struct sockaddr *address);
+/*
+ * Takes over fd and the count of its address.  The state is to be set next.
+ * NULL: no memory, and both are released.
+ */
+struct client *client_new(struct worker *worker, int fd,
+    struct address *address);
+
+/* peer.c: a connection has come in; fd is taken over. */
+void client_accept(struct worker *worker, const struct listener *listener,
+    int fd, const struct sockaddr *from);
+
+/*
+ * peer.c: takes the PROXY header off in, in state GREETING; client may be gone
+ * after it.
+ */
+void client_take_greeting(struct client *client, struct buf *in);
+
+/*
+ * peer.c: a request has come; from a trusted proxy it says whom it is from.
+ * False: it was answered, and is over.
+ */
+bool client_take_origin(struct client *client,
+    const struct http_request *request, enum address_kind kind);
 
 /* Enters and leaves a worker; the connection is not touched. */
 void client_link(struct client *client, struct worker *worker);
@@ -114,6 +140,10 @@ void client_put_off(struct client *client, enum close_reason reason,
 
 /* At once and without a word. */
 void client_free(struct client *client);
+
+/* The same, with a reason that is counted and logged. */
+void client_drop(struct client *client, enum close_reason reason,
+    const char *detail);
 
 /* Sends what worker->out holds, as it is.  -1: no memory. */
 int client_send_out(struct client *client);

@@ -13,6 +13,11 @@
 #define CLOSE_REASONS(X)                                                      \
 	X(PEER_GONE, "peer_gone", 0, 0, "", "the connection was lost")        \
 	X(PEER_CLOSED, "peer_closed", 0, 0, "", "the peer closed")         \
+	X(TLS_FAILED, "tls_failed", 0, 0, "", "the TLS handshake failed")     \
+	X(TLS_TIMEOUT, "tls_timeout", 0, 0, "",                               \
+	    "the TLS handshake took too long")                                \
+	X(BAD_PROXY, "bad_proxy", 0, 0, "",                                   \
+	    "no good header of the PROXY protocol")                           \
 	X(HTTP_DONE, "http_done", 0, 0, "", "the exchange is over")           \
 	X(HTTP_TIMEOUT, "http_timeout", 0, 408, "bad_request",                \
 	    "the request took too long")                                      \
@@ -58,6 +63,8 @@
 	    "this account is banned from this server")                        \
 	X(DISABLED, "disabled", 4508, 403, "forbidden",                       \
 	    "this account was disabled by the operator")                      \
+	X(LOCKED_DOWN, "locked_down", 4509, 403, "forbidden",                 \
+	    "no accounts are made at the moment; try again later")            \
 	X(DRAINING, "draining", 1012, 503, "unavailable",                     \
 	    "the server restarts")                                            \
 	X(STOPPING, "stopping", 1001, 503, "unavailable",                     \

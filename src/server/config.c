@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "server/config.h"
 
-#include <arpa/inet.h>
 #include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/un.h>
 
+#include "net/endpoint.h"
 #include "net/range.h"
 #include "server/config_file.h"
 #include "server/config_option.h"
@@ -66,47 +66,51 @@ set_arguments(struct config *config, const struct config_arguments *arguments,
 	return 0;
 }
 
-/*
- * "ADDRESS:PORT" with a numeric address, IPv6 in brackets, or localhost.
- * False when it is not; *loopback says whether others can reach it.
- */
-static bool
-parse_listen(const char *text, bool *loopback)
+/* Who may come from elsewhere must be known, or be let in on purpose. */
+static int
+check_place(const struct config *config, const char *text,
+    const struct endpoint *endpoint, struct error *err)
 {
-	const char *colon = strrchr(text, ':');
-	unsigned char address[16];
-	char host[64], *end;
-	unsigned long port;
-	size_t len;
-
-	if (colon == NULL || colon[1] < '0' || colon[1] > '9')
-		return false;
-	port = strtoul(colon + 1, &end, 10);
-	len = (size_t)(colon - text);
-	if (*end != '\0' || port > 65535 || len == 0 || len >= sizeof(host))
-		return false;
-	memcpy(host, text, len);
-	host[len] = '\0';
-	if (host[0] == '[' && host[len - 1] == ']') {
-		host[len - 1] = '\0';
-		if (inet_pton(AF_INET6, host + 1, address) != 1)
-			return false;
-		*loopback = memcmp(address, &in6addr_loopback, 16) == 0;
-		return true;
+	if (!endpoint->local && config->limits.off) {
+		error_set(err, ERROR_USAGE, "--limits off is for "
+		    "loopback alone, and %s is not", text);
+		return -1;
 	}
-	if (strcmp(host, "localhost") == 0)
-		return *loopback = true;
-	if (inet_pton(AF_INET, host, address) != 1)
-		return false;
-	*loopback = address[0] == 127;
-	return true;
+	if (!endpoint->local && config->auth == CONFIG_AUTH_OPEN &&
+	    !config->open_anywhere) {
+		error_set(err, ERROR_CONFIG, "with auth = \"open\" "
+		    "anyone who reaches %s is whoever they say; use "
+		    "auth = \"token\", or open_anywhere = true if "
+		    "that is meant", text);
+		return -1;
+	}
+	return 0;
 }
 
-/* Who may come from elsewhere must be known, or be let in on purpose. */
+/* What TLS and the PROXY protocol need beside a place. */
+static int
+check_needs(const struct config *config, const char *text,
+    const struct endpoint *endpoint, struct error *err)
+{
+	if (endpoint->tls && config->tls.certificates.n == 0) {
+		error_set(err, ERROR_CONFIG, "listen: %s needs a certificate; "
+		    "name one in tls.certificates", text);
+		return -1;
+	}
+	if (endpoint->proxy && config->trusted_proxies.n == 0) {
+		error_set(err, ERROR_CONFIG, "listen: whoever reaches %s can "
+		    "claim any address; name the proxies that may connect "
+		    "there in trusted_proxies", text);
+		return -1;
+	}
+	return 0;
+}
+
 static int
 check_listen(const struct config *config, struct error *err)
 {
-	bool loopback;
+	struct endpoint endpoint;
+	const char *text;
 	size_t i;
 
 	if (config->listen.n == 0) {
@@ -114,27 +118,11 @@ check_listen(const struct config *config, struct error *err)
 		return -1;
 	}
 	for (i = 0; i < config->listen.n; i++) {
-		if (!parse_listen(config->listen.items[i], &loopback)) {
-			error_set(err, ERROR_CONFIG, "listen: ADDRESS:PORT with "
-			    "a numeric address is expected (\"0.0.0.0:8000\", "
-			    "\"[::1]:8000\"), not \"%s\"",
-			    config->listen.items[i]);
+		text = config->listen.items[i];
+		if (endpoint_parse(text, &endpoint, err) == -1 ||
+		    check_place(config, text, &endpoint, err) == -1 ||
+		    check_needs(config, text, &endpoint, err) == -1)
 			return -1;
-		}
-		if (!loopback && config->limits.off) {
-			error_set(err, ERROR_USAGE, "--limits off is for "
-			    "loopback alone, and %s is not",
-			    config->listen.items[i]);
-			return -1;
-		}
-		if (!loopback && config->auth == CONFIG_AUTH_OPEN &&
-		    !config->open_anywhere) {
-			error_set(err, ERROR_CONFIG, "with auth = \"open\" "
-			    "anyone who reaches %s is whoever they say; use "
-			    "auth = \"token\", or open_anywhere = true if "
-			    "that is meant", config->listen.items[i]);
-			return -1;
-		}
 	}
 	return 0;
 }
@@ -166,6 +154,38 @@ check_metrics_from(const struct config *config, struct error *err)
 }
 
 static int
+check_tls(const struct config *config, struct error *err)
+{
+	if (config->tls.keys.n == 0 ||
+	    config->tls.keys.n == config->tls.certificates.n)
+		return 0;
+	error_set(err, ERROR_CONFIG, "tls.keys: as many as tls.certificates "
+	    "are expected, in the same order, or none if each certificate's "
+	    "file has its key too");
+	return -1;
+}
+
+unsigned
+config_socket_mode(const struct config *config)
+{
+	return (unsigned)strtoul(config->socket_mode, NULL, 8);
+}
+
+/* Of the owner, the group, and all: reading and writing are one here. */
+static int
+check_socket_mode(const struct config *config, struct error *err)
+{
+	const char *mode = config->socket_mode;
+
+	if (strlen(mode) == 4 && mode[0] == '0' &&
+	    strspn(mode, "01234567") == 4)
+		return 0;
+	error_set(err, ERROR_CONFIG, "socket_mode: a mode such as \"0660\" "
+	    "is expected, not \"%s\"", mode);
+	return -1;
+}
+
+static int
 check(const struct config *config, struct error *err)
 {
 	const struct config_limits *limits = &config->limits;
@@ -186,8 +206,10 @@ check(const struct config *config, struct error *err)
 		error_set(err, ERROR_CONFIG, "token.outside_issuer and "
 		    "token.outside_keys go together: set both, or neither");
 	else
-		return check_listen(config, err) == 0 ?
-		    check_metrics_from(config, err) : -1;
+		return check_socket_mode(config, err) == 0 &&
+		    check_tls(config, err) == 0 &&
+		    check_metrics_from(config, err) == 0 ?
+		    check_listen(config, err) : -1;
 	return -1;
 }
 
@@ -220,6 +242,27 @@ count_cores(void)
 	return n < 1 ? 1 : n > WORKERS_MAX ? WORKERS_MAX : (uint32_t)n;
 }
 
+/* Ranges of trusted_proxies, and whether "unix" is one of them. */
+static int
+read_proxies(struct config *config, struct error *err)
+{
+	const struct config_list *list = &config->trusted_proxies;
+	struct error why = {0};
+	size_t i;
+
+	for (i = 0; i < list->n; i++) {
+		if (strcmp(list->items[i], "unix") == 0) {
+			config->trust_unix = true;
+		} else if (range_parse(list->items[i], strlen(list->items[i]),
+		    &config->trusted[config->trusted_n++], &why) == -1) {
+			error_set(err, ERROR_CONFIG, "trusted_proxies: %s",
+			    why.text);
+			return -1;
+		}
+	}
+	return 0;
+}
+
 /* What is not said in so many words. */
 static int
 complete(struct config *config, struct error *err)
@@ -241,6 +284,8 @@ complete(struct config *config, struct error *err)
 		limits->address_account.per_s = 0;
 		limits->address_request.per_s = 0;
 	}
+	if (read_proxies(config, err) != 0)
+		return -1;
 	return set_path(config, &config->admin_socket, "synctalkd.sock", err);
 }
 

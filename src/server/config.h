@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/log.h"
+#include "net/range.h"
 
 /*
  * The configuration of synctalkd: defaults, then the file (Lua assignments
@@ -70,6 +71,7 @@ struct config_limits {
 	/* times */
 	uint32_t header_timeout_ms; /* 10 s */
 	uint32_t auth_timeout_ms;   /* 10 s */
+	uint32_t tls_timeout_ms;    /* 10 s: a handshake, a PROXY header */
 	/* slow readers */
 	uint32_t queue_soft_bytes; /* 256 KiB: catch-up waits above half */
 	uint32_t queue_hard_bytes; /* 1 MiB: closed */
@@ -115,7 +117,7 @@ struct config_scripts {
 };
 
 struct config {
-	struct config_list listen;  /* "127.0.0.1:8000", "[::1]:0" */
+	struct config_list listen;  /* as net/endpoint.h says */
 	struct config_list origins; /* "https://chat.example" */
 	struct config_list hosts;   /* names allowed in Host, open auth */
 	char *data;		    /* folder; "data" */
@@ -133,6 +135,15 @@ struct config {
 		bool json;
 	} log;
 	/* listeners, certificates, proxies */
+	char *socket_mode; /* of Unix sockets; octal: "0660" */
+	struct {
+		struct config_list certificates;
+		struct config_list keys; /* as many, or none */
+	} tls;
+	struct config_list trusted_proxies; /* "10.0.0.0/8", "unix" */
+	struct range trusted[CONFIG_LIST_MAX]; /* of these, the ranges */
+	size_t trusted_n;
+	bool trust_unix;
 
 	/* accounts */
 	struct {
@@ -148,6 +159,10 @@ struct config {
 	} accounts;
 
 	/* the process */
+	struct {
+		char *user, *group; /* to become, as root; or NULL */
+		bool core;	    /* core dumps, which hold secrets */
+	} process;
 	struct config_list metrics_from; /* "10.0.0.0/8", beside loopback */
 
 	/* outgoing requests of scripts */
@@ -223,6 +238,9 @@ int config_load(const struct config_arguments *arguments,
 
 /* Appends every option in force, "name = value" a line, for --check. */
 void config_describe(const struct config *config, struct buf *out);
+
+/* The mode of Unix sockets. */
+unsigned config_socket_mode(const struct config *config);
 
 /* Frees what it holds.  All zero is allowed. */
 void config_free(struct config *config);

@@ -59,6 +59,10 @@ const struct config_option config_options[] = {
     BOOL("log.json", log.json, "false"),
 
     /* listeners, certificates, proxies */
+    TEXT("socket_mode", socket_mode, "0660"),
+    LIST("tls.certificates", tls.certificates, NULL),
+    LIST("tls.keys", tls.keys, NULL),
+    LIST("trusted_proxies", trusted_proxies, NULL),
 
     /* accounts */
     CHOICE("accounts.registration", accounts.registration, "auto",
@@ -77,6 +81,9 @@ const struct config_option config_options[] = {
     COUNT("accounts.hash_queue", accounts.hash_queue, "64", 1, 100000),
 
     /* the process */
+    STRING("process.user", process.user),
+    STRING("process.group", process.group),
+    BOOL("process.core", process.core, "false"),
     LIST("metrics_from", metrics_from, NULL),
 
     /* outgoing requests of scripts */
@@ -153,6 +160,7 @@ const struct config_option config_options[] = {
     TIME("limits.header_timeout", limits.header_timeout_ms, "10s", 100,
         DAY_MS),
     TIME("limits.auth_timeout", limits.auth_timeout_ms, "10s", 100, DAY_MS),
+    TIME("limits.tls_timeout", limits.tls_timeout_ms, "10s", 100, DAY_MS),
     SIZE("limits.queue_soft", limits.queue_soft_bytes, "256KiB", KIB, GIB),
     /* A page of the catch-up has up to 256 KiB before it is encoded. */
     SIZE("limits.queue_hard", limits.queue_hard_bytes, "1MiB", 512 * KIB,

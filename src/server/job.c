@@ -87,3 +87,33 @@ jobs_abandon(struct worker *worker)
 		job->done(job);
 	}
 }
+
+struct store_read *
+job_read_new(struct job *job, enum store_read_kind kind,
+    store_read_done *done)
+{
+	struct store_read *read = store_read_new(0);
+
+	if (read == NULL)
+		return NULL;
+	read->kind = kind;
+	read->worker = job->worker->index;
+	read->done = done;
+	read->arg = job;
+	return read;
+}
+
+struct store_write *
+job_write_new(struct job *job, enum store_write_kind kind, size_t extra,
+    store_write_done *done)
+{
+	struct store_write *write = store_write_new(extra);
+
+	if (write == NULL)
+		return NULL;
+	write->kind = kind;
+	write->worker = job->worker->index;
+	write->done = done;
+	write->arg = job;
+	return write;
+}

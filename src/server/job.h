@@ -4,6 +4,7 @@
 
 #include "base/error.h"
 #include "net/mailbox.h"
+#include "store/store.h"
 
 /*
  * What the main thread has the first worker do, which may take its time:
@@ -34,6 +35,15 @@ void job_run(struct worker *worker, struct job *job);
 
 /* On the worker's thread.  The job is not touched there any more. */
 void job_finish(struct job *job);
+
+/*
+ * Questions to the store, from the worker's thread, answered there with the
+ * job as arg.  NULL: no memory.
+ */
+struct store_read *job_read_new(struct job *job, enum store_read_kind kind,
+    store_read_done *done);
+struct store_write *job_write_new(struct job *job, enum store_write_kind kind,
+    size_t extra, store_write_done *done);
 
 /* When no thread runs any more: all that are left are done, and failed. */
 void jobs_abandon(struct worker *worker);

@@ -8,6 +8,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include "server/bans.h"
 #include "server/server.h"
 #include "server/worker.h"
 
@@ -92,6 +93,10 @@ put_server(struct buf *out, const struct server *server,
 	put_refused(out, sum);
 	put(out, "synctalk_queued_bytes", "gauge", sum->queued,
 	    "Bytes that wait for readers.");
+	put(out, "synctalk_locked_down", "gauge",
+	    bans_locked_down(server->bans), "1: by the operator.");
+	put(out, "synctalk_banned_ranges", "gauge", bans_count(server->bans),
+	    "Ranges of addresses that are not let in.");
 	put(out, "synctalk_disk_has_room", "gauge",
 	    store_has_room(server->store),
 	    "0: messages are refused until there is.");

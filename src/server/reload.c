@@ -12,6 +12,7 @@
 #include "server/round.h"
 #include "server/scripts.h"
 #include "server/server.h"
+#include "server/systemd.h"
 #include "server/watch.h"
 #include "server/worker.h"
 
@@ -81,6 +82,7 @@ finish(struct reload *reload, const struct error *err)
 	}
 	reload->askers = NULL;
 	reload->busy = false;
+	systemd_notify("READY=1");
 	if (err != NULL)
 		log_write(&reload->server->log, LOG_LEVEL_ERROR,
 		    "reload.failed", "nothing has changed: %s", err->text);
@@ -284,8 +286,8 @@ read_config(struct reload *reload, struct error *err)
 	}
 	if (outgoing_check(reload->next_config, err) == -1)
 		return -1;
-	return material_load(reload->next_config, &reload->next_material,
-	    err);
+	return material_load(reload->next_config, &reload->server->material,
+	    &reload->next_material, err);
 }
 
 static void
@@ -297,6 +299,7 @@ start_next(struct reload *reload)
 	if (reload->busy || reload->later == NULL)
 		return;
 	reload->busy = true;
+	systemd_notify_reloading();
 	reload->askers = reload->later;
 	reload->later = NULL;
 	if (reload->server->state != SERVER_RUNNING) {

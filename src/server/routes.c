@@ -6,6 +6,7 @@
 #include "http/response.h"
 #include "http/router.h"
 #include "server/address.h"
+#include "server/bans.h"
 #include "server/client.h"
 #include "server/page.h"
 #include "server/probe.h"
@@ -94,8 +95,9 @@ static const struct http_route routes[] = {
 };
 
 void
-client_respond_problem(struct client *client, const struct http_request *request,
-    struct http_response *response, const char *code, const char *detail)
+client_respond_problem(struct client *client,
+    const struct http_request *request, struct http_response *response,
+    const char *code, const char *detail)
 {
 	response->now_us = clock_realtime_us(&system_clock);
 	response->close = !request->keep_alive || client->worker->draining;
@@ -120,8 +122,9 @@ within_rate(struct client *client, const struct http_request *request)
 	verdict = address_request(addresses, client->address,
 	    &response.retry_after_ms);
 	if (verdict == ADDRESS_REFUSED)
-		client_respond_problem(client, request, &response, "rate_limited",
-		    "too many requests from this address; wait and try again");
+		client_respond_problem(client, request, &response,
+		    "rate_limited", "too many requests from this "
+		    "address; wait and try again");
 	else if (verdict == ADDRESS_DROPPED)
 		client_put_off(client, CLOSE_ABUSE, response.retry_after_ms);
 	return verdict == ADDRESS_OK;
@@ -166,7 +169,7 @@ ask_api(struct client *client, const struct http_request *request)
 	struct api_call *call;
 
 	call = api_begin(client->worker->api, request,
-	    address_text(client->address), false, on_answered, client,
+	    address_text(client->address), client->secure, on_answered, client,
 	    &stream);
 	if (stream != NULL) {
 		stream_request(client, request);
@@ -222,12 +225,18 @@ take_request(struct client *client, const struct http_request *request)
 	log_write(&client->worker->log, LOG_LEVEL_DEBUG, "http.request",
 	    "method=%s path=%.*s", http_method_name(request->method),
 	    (int)request->path.len, request->path.data);
+	if (!client_take_origin(client, request,
+	    http_slice_is(request->path, "/chat") ? ADDRESS_DIRECT :
+	    ADDRESS_FORWARDED))
+		return;
 	if (client->in.wait_ms != 0) {
 		client_put_off(client, CLOSE_ADDRESS_LIMIT,
 		    client->in.wait_ms);
 		return;
 	}
 	client->worker->requests++;
+	if (bans_turn_away(client))
+		return;
 	result = http_router_find(routes, sizeof(routes) / sizeof(routes[0]),
 	    request, &match);
 	free = result == HTTP_ROUTE_FOUND &&

@@ -14,11 +14,14 @@
 #include "base/clock.h"
 #include "fetch/fetch.h"
 #include "server/admin.h"
+#include "server/bans.h"
 #include "server/erasure.h"
+#include "server/listeners.h"
 #include "server/outgoing.h"
 #include "server/process.h"
 #include "server/reload.h"
 #include "server/round.h"
+#include "server/systemd.h"
 #include "server/worker.h"
 
 #define EXIT_CONFIG 78
@@ -144,13 +147,15 @@ open_data(struct server *server, struct error *err)
 		    config->data);
 		return -1;
 	}
+	if (process_check_folder(config->data, err) == -1)
+		return -1;
 	server->store = store_open(&options, err);
 	if (server->store == NULL)
 		return -1;
 	server->bus = bus_open_local(config->workers, err);
 	if (server->bus == NULL)
 		return -1;
-	return material_load(config, &server->material, err);
+	return material_load(config, NULL, &server->material, err);
 }
 
 /* What passwords and refresh tokens need beside the store. */
@@ -196,23 +201,8 @@ open_loop(struct server *server, struct error *err)
 		return -1;
 	read_address_limits(server->config, &limits);
 	server->addresses = addresses_new(&limits, err);
-	return server->addresses == NULL ? -1 : 0;
-}
-
-static int
-open_listeners(struct server *server, struct error *err)
-{
-	const struct config_list *list = &server->config->listen;
-	struct listener *listener;
-	size_t i;
-
-	for (i = 0; i < list->n; i++) {
-		listener = listener_open(list->items[i], err);
-		if (listener == NULL)
-			return -1;
-		server->listeners[server->listeners_n++] = listener;
-	}
-	return 0;
+	server->bans = bans_new(err);
+	return server->addresses == NULL || server->bans == NULL ? -1 : 0;
 }
 
 static int
@@ -237,6 +227,10 @@ open_workers(struct server *server, struct error *err)
 		chat_set_policy(server->workers[i]->chat,
 		    reload_policy(server->reload, i));
 	}
+	if (bans_load(server->bans, server->workers[0], err) == -1)
+		return -1;
+	for (i = 0; i < server->workers_n; i++)
+		worker_apply(server->workers[i]);
 	return 0;
 }
 
@@ -252,13 +246,6 @@ start_workers(struct server *server, struct error *err)
 	return 0;
 }
 
-static void
-close_listeners(struct server *server)
-{
-	while (server->listeners_n > 0)
-		listener_close(server->listeners[--server->listeners_n]);
-}
-
 /* In the order in which the parts are used by each other, users first. */
 static void
 close_all(struct server *server)
@@ -271,7 +258,7 @@ close_all(struct server *server)
 		if (server->workers[i] != NULL)
 			worker_stop(server->workers[i]);
 	}
-	close_listeners(server);
+	listeners_close(server);
 	hasher_free(server->hasher);
 	store_close(server->store);
 	for (i = 0; server->workers != NULL && i < server->workers_n; i++)
@@ -289,6 +276,7 @@ close_all(struct server *server)
 	bus_close(server->bus);
 	timers_free(server->timers);
 	addresses_free(server->addresses);
+	bans_free(server->bans);
 	guard_free(server->guard);
 	explicit_bzero(server->refresh_key, sizeof(server->refresh_key));
 	material_drop(&server->material);
@@ -341,6 +329,7 @@ server_drain(struct server *server)
 		return;
 	}
 	server->state = SERVER_DRAINING;
+	systemd_notify("STOPPING=1");
 	log_write(&server->log, LOG_LEVEL_INFO, "server.drain",
 	    "for up to %u ms", server->config->drain_ms);
 	server->drain_end.fire = on_drain_end;
@@ -397,6 +386,12 @@ open_all(struct server *server, struct error *err)
 	if (read_config(server, err) == -1)
 		return -1;
 	process_raise_limits(&server->log);
+	/* Bound as root, perhaps; all that follows is done without. */
+	if (listeners_open(server, err) == -1 ||
+	    process_become(server->config->process.user,
+	    server->config->process.group, &server->log, err) == -1)
+		return -1;
+	process_harden(server->config->process.core);
 	if (open_loop(server, err) == -1)
 		return -1;
 	server->fetch = outgoing_new(server->config, &server->log, err);
@@ -406,7 +401,6 @@ open_all(struct server *server, struct error *err)
 	if (server->reload == NULL)
 		return -1;
 	if (open_data(server, err) == -1 || open_accounts(server, err) == -1 ||
-	    open_listeners(server, err) == -1 ||
 	    open_workers(server, err) == -1)
 		return -1;
 	server->admin = admin_new(server, err);
@@ -426,16 +420,6 @@ exit_status(const struct error *err)
 	return err->code == ERROR_CONFIG ? EXIT_CONFIG : EXIT_FAILURE;
 }
 
-static void
-say_ready(const struct server *server)
-{
-	size_t i;
-
-	for (i = 0; i < server->listeners_n; i++)
-		fprintf(stderr, "synctalkd: listening on http://%s\n",
-		    listener_name(server->listeners[i]));
-}
-
 int
 server_run(const struct config_arguments *arguments)
 {
@@ -448,8 +432,10 @@ server_run(const struct config_arguments *arguments)
 	server.started_us = clock_realtime_us(&system_clock);
 	if (open_all(&server, &err) == 0) {
 		server.state = SERVER_RUNNING;
-		say_ready(&server);
+		listeners_announce(&server);
+		systemd_notify("READY=1");
 		run_loop(&server, &before);
+		systemd_notify("STOPPING=1");
 		log_write(&server.log, LOG_LEVEL_INFO, "server.stop",
 		    "closing");
 	} else {
@@ -471,6 +457,7 @@ server_check(const struct config_arguments *arguments)
 
 	process_block_signals(&before);
 	if (read_config(&server, &err) == 0 &&
+	    material_check(server.config, &err) == 0 &&
 	    outgoing_check(server.config, &err) == 0 &&
 	    open_loop(&server, &err) == 0)
 		server.reload = reload_new(&server, &err);

@@ -31,6 +31,7 @@ struct admin;
 struct guard;
 struct hasher;
 struct api;
+struct bans;
 struct fetch;
 struct ev_loop;
 struct reload;
@@ -44,6 +45,7 @@ struct server {
 	struct store *store;
 	struct bus *bus;
 	struct addresses *addresses;
+	struct bans *bans;
 	struct fetch *fetch;
 	struct mailbox *mailbox; /* of the main thread */
 	struct worker **workers;

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/owner.h"
 #include "server/address.h"
+#include "server/bans.h"
 #include "server/client.h"
 #include "server/server.h"
 #include "server/stream.h"
@@ -154,6 +155,8 @@ arrive(struct client *client)
 {
 	struct signin *signin = client->signin;
 
+	if (bans_turn_away(client))
+		return;
 	if (client->worker->draining) {
 		client_close(client, CLOSE_DRAINING, NULL);
 	} else if (!has_room(client)) {
@@ -233,6 +236,10 @@ make_account(struct client *client)
 	struct signin *signin = client->signin;
 	struct store_write *write;
 
+	if (bans_locked_down(worker->server->bans)) {
+		client_close(client, CLOSE_LOCKED_DOWN, NULL);
+		return;
+	}
 	if (signin->by_name && !address_may_register(
 	    worker->server->addresses, client->address)) {
 		client_close(client, CLOSE_ADDRESS_LIMIT,

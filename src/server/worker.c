@@ -12,6 +12,7 @@
 #include "api/api.h"
 #include "chat/policy.h"
 #include "script/script.h"
+#include "server/bans.h"
 #include "server/client.h"
 #include "server/erasure.h"
 #include "server/job.h"
@@ -26,7 +27,8 @@ static const struct clock system_clock;
 static const char heartbeat_payload[] = "hb";
 
 static void
-read_limits(const struct config *config, struct chat_limits *out)
+read_limits(const struct config *config, bool locked_down,
+    struct chat_limits *out)
 {
 	const struct config_limits *limits = &config->limits;
 
@@ -50,6 +52,7 @@ read_limits(const struct config *config, struct chat_limits *out)
 	out->delete_window_s = config->chat.delete_window_s;
 	out->keep_versions = config->chat.keep_versions;
 	out->queue_soft = limits->queue_soft_bytes;
+	out->slow_ms = locked_down ? limits->lockdown_slow_ms : 0;
 }
 
 static size_t
@@ -121,10 +124,12 @@ make_chat(struct worker *worker, struct error *err)
 		.clock = &system_clock,
 		.log = &worker->log,
 		.server = SERVER_NAME,
+		.fed = bans_fed,
+		.fed_arg = worker,
 		.limits = &limits,
 	};
 
-	read_limits(worker->config, &limits);
+	read_limits(worker->config, bans_locked_down(server->bans), &limits);
 	worker->chat = chat_new(&options, err);
 	return worker->chat == NULL ? -1 : 0;
 }
@@ -159,6 +164,7 @@ set_api(struct worker *worker)
 		.refresh_ttl_s = config->accounts.refresh_ttl_s,
 		.refresh_grace_s = config->accounts.refresh_grace_s,
 		.reset_ttl_s = config->accounts.reset_ttl_s,
+		.lockdown = bans_locked_down(worker->server->bans),
 		.origins = config->origins.n != 0 ?
 		    (const char *const *)config->origins.items : NULL,
 	};
@@ -294,10 +300,10 @@ worker_close(struct worker *worker)
 /* ------------------------------------------------------------- the thread */
 
 static void
-on_accepted(void *arg, int fd, const struct sockaddr *address, socklen_t len)
+on_accepted(void *arg, const struct listener *listener, int fd,
+    const struct sockaddr *address)
 {
-	(void)len;
-	client_accept(arg, fd, address);
+	client_accept(arg, listener, fd, address);
 }
 
 static void
@@ -395,7 +401,9 @@ worker_drain(struct worker *worker, struct round_part *part, uint32_t spread_ms)
 	chat_drain(worker->chat, spread_ms);
 	for (client = worker->clients; client != NULL; client = next) {
 		next = client->next;
-		if (client->state == CLIENT_HTTP)
+		if (client->state == CLIENT_GREETING)
+			client_free(client);
+		else if (client->state == CLIENT_HTTP)
 			client_close(client, CLOSE_HTTP_DONE, NULL);
 		else if (client->state == CLIENT_UNKNOWN)
 			client_close(client, CLOSE_DRAINING, NULL);
@@ -433,18 +441,25 @@ worker_stop(struct worker *worker)
 /* ----------------------------------------------------------- configuration */
 
 void
-worker_set_config(struct worker *worker, const struct config *config,
-    const struct material *material)
+worker_apply(struct worker *worker)
 {
 	struct chat_limits limits;
 
-	read_limits(config, &limits);
+	read_limits(worker->config, bans_locked_down(worker->server->bans),
+	    &limits);
 	chat_set_limits(worker->chat, &limits);
+	set_api(worker);
+}
+
+void
+worker_set_config(struct worker *worker, const struct config *config,
+    const struct material *material)
+{
 	worker->config = config;
 	material_drop(&worker->material);
 	material_copy(material, &worker->material);
 	api_set_trust(worker->api, worker->material.trust);
-	set_api(worker);
+	worker_apply(worker);
 	retention_set_config(worker->retention);
 	worker->log.level = config->log.level;
 	worker->log.json = config->log.json;

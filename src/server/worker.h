@@ -97,6 +97,9 @@ void worker_drain(struct worker *worker, struct round_part *part,
 void worker_set_config(struct worker *worker, const struct config *config,
     const struct material *material);
 
+/* On its thread: what follows from its configuration, and from a lockdown. */
+void worker_apply(struct worker *worker);
+
 /* On its thread: a client came, or has left. */
 void worker_got_client(struct worker *worker, struct client *client);
 void worker_lost_client(struct worker *worker, const struct client *client);

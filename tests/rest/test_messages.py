@@ -547,7 +547,7 @@ async def test_a_body_has_its_type_and_its_size(server):
                                headers={"Content-Type": kind})
                 ).status == 201
     large = Rest(server, ann.token)
-    answer = await large._exchange("POST", "/api/messages", {
+    answer = await large.exchange("POST", "/api/messages", {
         "Host": "x", "Authorization": "Bearer " + ann.token,
         "Content-Type": "application/json",
         "Content-Length": str(1 << 20)}, b"")

@@ -16,6 +16,7 @@
 #include "http/response.h"
 #include "net/conn.h"
 #include "net/listener.h"
+#include "net/tls.h"
 #include "ws/handshake.h"
 #include "ws/session.h"
 
@@ -29,6 +30,7 @@ struct echo {
 	struct conn_pool *conns;
 	struct peer *peers;
 	struct buf out;
+	struct tls_context *tls; /* NULL: none */
 };
 
 enum peer_state { PEER_HTTP, PEER_OPEN, PEER_CLOSING };
@@ -242,22 +244,33 @@ on_ended(struct conn *conn, enum conn_end why)
 	peer_free((struct peer *)(void *)conn);
 }
 
+static void
+on_opened(struct conn *conn)
+{
+	(void)conn;
+}
+
 static const struct conn_ops conn_ops = {
+	.opened = on_opened,
 	.input = on_input,
 	.drained = on_drained,
 	.ended = on_ended,
 };
 
 static void
-on_accepted(void *arg, int fd, const struct sockaddr *address, socklen_t len)
+on_accepted(void *arg, const struct listener *listener, int fd,
+    const struct sockaddr *address)
 {
 	struct echo *server = arg;
+	struct conn_layer *layer = NULL;
 	struct peer *peer;
 
 	(void)address;
-	(void)len;
 	peer = calloc(1, sizeof(*peer));
-	if (peer == NULL) {
+	if (peer != NULL && listener_has_tls(listener))
+		layer = tls_new(server->tls, fd, NULL, 0);
+	if (peer == NULL || (listener_has_tls(listener) && layer == NULL)) {
+		free(peer);
 		close(fd);
 		return;
 	}
@@ -270,6 +283,8 @@ on_accepted(void *arg, int fd, const struct sockaddr *address, socklen_t len)
 	peer->linger.fire = on_linger;
 	http_parser_init(&peer->http, &http_parser_defaults);
 	conn_open(&peer->conn, server->conns, fd);
+	if (layer != NULL)
+		conn_set_layer(&peer->conn, layer);
 }
 
 static void
@@ -304,7 +319,7 @@ serve(struct echo *server, struct listener *listener, struct error *err)
 	ev_signal_start(server->loop, &terminate);
 	ev_signal_init(&interrupt, on_signal, SIGINT);
 	ev_signal_start(server->loop, &interrupt);
-	fprintf(stderr, "echo_server: listening on http://%s\n",
+	fprintf(stderr, "echo_server: listening on %s\n",
 	    listener_name(listener));
 	ev_run(server->loop, 0);
 	ev_signal_stop(server->loop, &terminate);
@@ -320,32 +335,60 @@ out:
 	return status;
 }
 
+/* Certificate and key in one file. */
+static int
+load(struct echo *server, const char *path, struct error *err)
+{
+	static const struct clock system_clock;
+	char *files[] = { (char *)(uintptr_t)path };
+	struct tls_context_options options = {
+		.certificates = files,
+		.n = 1,
+		.tickets = tickets_new(&system_clock, err),
+	};
+
+	if (options.tickets == NULL)
+		return -1;
+	server->tls = tls_context_new(&options, err);
+	tickets_unref(options.tickets);
+	return server->tls == NULL ? -1 : 0;
+}
+
 int
 main(int argc, char *argv[])
 {
 	static const struct option options[] = {
 		{ "listen", required_argument, NULL, 'l' },
+		{ "certificate", required_argument, NULL, 't' },
 		{ NULL, 0, NULL, 0 },
 	};
-	const char *address = "127.0.0.1:0";
+	const char *address = "127.0.0.1:0", *certificate = NULL;
 	struct echo server = { .loop = ev_default_loop(0) };
-	struct listener *listener;
+	struct listener *listener = NULL;
+	struct endpoint endpoint;
 	struct error err;
-	int c, status;
+	int c, status = -1;
 
 	while ((c = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (c != 'l') {
-			fprintf(stderr,
-			    "usage: echo_server [--listen ADDRESS:PORT]\n");
+		if (c == 'l') {
+			address = optarg;
+		} else if (c == 't') {
+			certificate = optarg;
+		} else {
+			fprintf(stderr, "usage: echo_server [--listen PLACE] "
+			    "[--certificate FILE]\n");
 			return 2;
 		}
-		address = optarg;
 	}
-	listener = listener_open(address, &err);
-	status = listener == NULL ? -1 : serve(&server, listener, &err);
+	if (endpoint_parse(address, &endpoint, &err) == 0 &&
+	    (certificate == NULL || load(&server, certificate, &err) == 0))
+		listener = listener_open(&endpoint, 0600, &err);
+	if (listener != NULL)
+		status = serve(&server, listener, &err);
 	if (status == -1)
 		fprintf(stderr, "echo_server: %s\n", err.text);
 	listener_close(listener);
+	tls_context_unref(server.tls);
 	ev_loop_destroy(server.loop);
 	return status == 0 ? 0 : 1;
 }

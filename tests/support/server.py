@@ -16,7 +16,8 @@ import tempfile
 
 from .changes import Changes
 
-READY = re.compile(r"^synctalkd: listening on http://(\S+):(\d+)$")
+READY = re.compile(r"^synctalkd: listening on (\S+)$")
+PLAIN = re.compile(r"^http://(\S+):(\d+)$")
 REPORT = re.compile(
     r"ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:|"
     r"LeakSanitizer: detected|Assertion .* failed")
@@ -63,7 +64,8 @@ class Server(Changes):
         self.prefix = list(prefix)  # such as taskset -c 0
         self.log = []        # lines of all runs
         self.process = None
-        self.host, self.port = None, None
+        self.host, self.port = None, None  # of the last, self.listen
+        self.places = []     # all that it says it listens at
         self._reader = None
         self._expected_end = False
         (self.folder / "scripts").mkdir()
@@ -92,6 +94,7 @@ class Server(Changes):
     async def start(self):
         """Returns when it listens."""
         self.port = None
+        self.places = []
         self._expected_end = False
         self.process = await asyncio.create_subprocess_exec(
             *self.prefix, *self.command("--listen", self.listen),
@@ -113,11 +116,19 @@ class Server(Changes):
                 copy.flush()
                 self.log.append(text)
                 ready = READY.match(text)
-                if ready and not self.port:
-                    self.host, self.port = ready[1], int(ready[2])
+                if ready:
+                    self.places.append(ready[1])
+                    self._note_place(ready[1])
                 self.changed()
         await process.wait()
         self.changed()
+
+    def _note_place(self, place):
+        """--listen comes last, so that with its port all are known."""
+        plain = PLAIN.match(place)
+        wanted = sum(word == "--listen" for word in self.arguments) + 1
+        if plain and len(self.places) >= wanted:
+            self.host, self.port = plain[1], int(plain[2])
 
     async def logged(self, pattern, since, seconds):
         """The first log line from index `since` with pattern, or None."""

@@ -31,7 +31,7 @@ connect_from(struct addresses *addresses, const char *text,
 	uint32_t wait_ms;
 
 	assert_true(ip_parse(text, strlen(text), &ip));
-	return address_connect(addresses, &ip, out, &wait_ms);
+	return address_connect(addresses, &ip, ADDRESS_DIRECT, out, &wait_ms);
 }
 
 /* Over a cap it is told so, and over twice the cap it is not even counted. */
