@@ -331,7 +331,7 @@ const struct api_member message_receipts_query[] = {
 	.doc = "how many at most; 50 unless said"},
     {.name = "cursor", .type = API_STRING, .min = 1, .max = 64,
 	.doc = "`next` of the page before"},
-    {NULL}};
+    {.name = NULL}};
 
 static const struct api_member receipts_members[] = {
     {.name = "receipts", .type = API_ARRAY, .required = true,
@@ -344,7 +344,7 @@ static const struct api_member receipts_members[] = {
 	.doc = "how many there are"},
     {.name = "next", .type = API_STRING, .required = true, .nullable = true,
 	.doc = "the `cursor` of the next page; null: there is none"},
-    {NULL}};
+    {.name = NULL}};
 const struct api_schema message_receipts_schema = {
     "ReceiptList", "Who has a message.", receipts_members};
 
@@ -375,13 +375,13 @@ static const struct api_member versions_members[] = {
 	.of = "Version", .doc = "the oldest first"},
     {.name = "has_more", .type = API_BOOLEAN, .required = true,
 	.doc = "there are later ones that are not listed"},
-    {NULL}};
+    {.name = NULL}};
 const struct api_schema message_versions_schema = {
     "VersionList", "What a message said before.", versions_members};
 
 static const struct api_member edit_members[] = {
     {.name = "text", .type = API_STRING, .required = true, .min = 1,
 	.max = 16384, .doc = "what it is to say"},
-    {NULL}};
+    {.name = NULL}};
 const struct api_schema message_edit_schema = {
     "MessageEdit", "Another text.", edit_members};

@@ -27,7 +27,7 @@ static const struct api_member register_members[] = {
 	.example = "\"7KQ4-X2MD-P9TW\""},
     {.name = "device", .type = API_STRING, .nullable = true,
 	.doc = "which of one's devices signs in", .example = "\"phone\""},
-    {NULL}};
+    {.name = NULL}};
 static const struct api_schema register_schema = {
     "Registration", "A new account.", register_members};
 
@@ -41,7 +41,7 @@ static const struct api_schema register_schema = {
 	{.name = "refresh_token", .type = API_STRING, .required = true,       \
 	    .doc = "good once, for the next tokens"}
 
-static const struct api_member tokens_members[] = {TOKEN_MEMBERS, {NULL}};
+static const struct api_member tokens_members[] = {TOKEN_MEMBERS, {.name = NULL}};
 const struct api_schema api_tokens_schema = {
     "Tokens", "A sign-in.", tokens_members};
 
@@ -49,7 +49,7 @@ static const struct api_member registered_members[] = {
     TOKEN_MEMBERS,
     {.name = "user", .type = API_OBJECT, .required = true, .of = "Me",
 	.doc = "the new account"},
-    {NULL}};
+    {.name = NULL}};
 static const struct api_schema registered_schema = {
     "Registered", "A new account, and a sign-in.", registered_members};
 
@@ -189,7 +189,7 @@ static const struct api_member login_members[] = {
 	.example = "\"correct horse battery\""},
     {.name = "device", .type = API_STRING, .nullable = true,
 	.doc = "which of one's devices signs in", .example = "\"phone\""},
-    {NULL}};
+    {.name = NULL}};
 static const struct api_schema login_schema = {
     "Login", "Who signs in.", login_members};
 
@@ -252,7 +252,7 @@ static const struct api_member refresh_members[] = {
     {.name = "refresh_token", .type = API_STRING, .required = true,
 	.format = "password", .doc = "the newest one; a used one ends the "
 	"sign-in, for it may be stolen"},
-    {NULL}};
+    {.name = NULL}};
 static const struct api_schema refresh_schema = {
     "Refresh", "A refresh token.", refresh_members};
 
@@ -355,7 +355,7 @@ static const struct api_member logout_members[] = {
 	.doc = "every sign-in, and every token issued until now"},
     {.name = "refresh_token", .type = API_STRING, .format = "password",
 	.doc = "in place of a bearer token"},
-    {NULL}};
+    {.name = NULL}};
 static const struct api_schema logout_schema = {
     "Logout", "What is signed out.", logout_members};
 
@@ -416,6 +416,33 @@ logout(struct api_call *call)
 }
 
 /* -------------------------------------------------------------------- keys */
+
+#define PARAMETER(letter, what) \
+	{.name = letter, .type = API_STRING, .doc = what}
+
+static const struct api_member key_members[] = {
+    {.name = "kty", .type = API_STRING, .required = true,
+	.doc = "OKP, EC or RSA"},
+    {.name = "kid", .type = API_STRING, .required = true,
+	.doc = "as tokens name it"},
+    {.name = "alg", .type = API_STRING, .required = true,
+	.doc = "EdDSA, ES256 or RS256"},
+    {.name = "use", .type = API_STRING, .required = true, .doc = "sig"},
+    PARAMETER("crv", "the curve of an OKP or EC key"),
+    PARAMETER("x", "of such a key"),
+    PARAMETER("y", "of an EC key"),
+    PARAMETER("n", "of an RSA key"),
+    PARAMETER("e", "of an RSA key"),
+    {NULL}};
+const struct api_schema api_key_schema = {
+    "Key", "A public key, as a JWK.", key_members};
+
+static const struct api_member keys_members[] = {
+    {.name = "keys", .type = API_ARRAY, .required = true, .of = "Key",
+	.doc = "those whose tokens are good; `kid` says which"},
+    {NULL}};
+static const struct api_schema keys_schema = {
+    "KeySet", "A JWK Set (RFC 7517).", keys_members};
 
 static void
 get_keys(struct api_call *call)
@@ -486,6 +513,6 @@ static const struct api_route routes[] = {
 	    REFUSED(UNAVAILABLE), .run = account_confirm},
     {.method = HTTP_GET, .path = "/.well-known/jwks.json", .id = "getKeys",
 	.tag = "accounts", .summary = "The public keys of access tokens",
-	.doc = "A JWK Set (RFC 7517).", .status = 200,
-	.type = "application/jwk-set+json", .run = get_keys}};
+	.doc = "To check access tokens elsewhere.", .status = 200,
+	.answer = &keys_schema, .type = "application/jwk-set+json", .run = get_keys}};
 const struct api_routes api_account_routes = API_ROUTES(routes);

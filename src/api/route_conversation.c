@@ -110,7 +110,7 @@ static const struct api_member list_query[] = {
     PAGE,
     {.name = "unread", .type = API_BOOLEAN,
 	.doc = "only those in which something is unread"},
-    {NULL}};
+    {.name = NULL}};
 
 static const struct api_member list_members[] = {
     {.name = "conversations", .type = API_ARRAY, .required = true,
@@ -120,7 +120,7 @@ static const struct api_member list_members[] = {
 	.doc = "the `cursor` of the next page; null: there is none"},
     {.name = "upto", .type = API_INTEGER, .required = true,
 	.doc = "the `id` of the newest event that is counted in it"},
-    {NULL}};
+    {.name = NULL}};
 static const struct api_schema list_schema = {
     "ConversationList", "A page of one's conversations.", list_members};
 
@@ -132,7 +132,7 @@ static const struct api_member search_query[] = {
     {.name = "conversation_id", .type = API_STRING, .min = 1, .max = 256,
 	.doc = "in this conversation alone", .example = "\"#tea\""},
     PAGE,
-    {NULL}};
+    {.name = NULL}};
 
 static const struct api_member found_members[] = {
     {.name = "messages", .type = API_ARRAY, .required = true,
@@ -140,7 +140,7 @@ static const struct api_member found_members[] = {
     {.name = "next", .type = API_STRING, .required = true, .nullable = true,
 	.doc = "the `cursor` of the next page, which may be empty; null: "
 	"there is none"},
-    {NULL}};
+    {.name = NULL}};
 static const struct api_schema found_schema = {
     "Found", "A page of the messages that were found.", found_members};
 

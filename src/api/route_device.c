@@ -205,14 +205,14 @@ static const struct api_member device_members[] = {
     {.name = "expires_at", .type = API_STRING, .required = true,
 	.nullable = true, .format = "date-time",
 	.doc = "when it must sign in anew"},
-    {NULL}};
+    {.name = NULL}};
 const struct api_schema api_device_schema = {
     "Device", "A device, or where one is signed in.", device_members};
 
 static const struct api_member list_members[] = {
     {.name = "devices", .type = API_ARRAY, .required = true, .of = "Device",
 	.doc = "all of them"},
-    {NULL}};
+    {.name = NULL}};
 static const struct api_schema list_schema = {
     "DeviceList", "One's devices.", list_members};
 

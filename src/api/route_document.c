@@ -58,7 +58,7 @@ static const struct api_member server_members[] = {
 	.choices = registrations,
 	.doc = "who may make an account: anybody, who has an invitation, "
 	    "nobody"},
-    {NULL}};
+    {.name = NULL}};
 static const struct api_schema server_schema = {"Server",
     "How one comes in here.", server_members};
 

@@ -11,7 +11,7 @@ static const struct api_member query[] = {
 	       "the field Last-Event-ID does"},
     {.name = "poll", .type = API_INTEGER, .max = 60,
 	.doc = "waits at most so many seconds, and answers once, with JSON"},
-    {NULL}};
+    {.name = NULL}};
 
 /* To who polls. */
 static const struct api_member poll_members[] = {

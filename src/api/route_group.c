@@ -334,45 +334,45 @@ static const char *const roles[] = {
 	    .max = 86400,                                                     \
 	    .doc = "seconds from one message of a member to the next"}
 
-static const struct api_member page_query[] = {PAGE, {NULL}};
+static const struct api_member page_query[] = {PAGE, {.name = NULL}};
 
 static const struct api_member list_answer[] = {
     {.name = "groups", .type = API_ARRAY, .required = true,
 	.of = "Conversation", .doc = "the latest activity first; a page may "
 	"have fewer than `limit`"},
-    NEXT, {NULL}};
+    NEXT, {.name = NULL}};
 static const struct api_schema list_schema = {
     "GroupList", "A page of one's groups.", list_answer};
 
 static const struct api_member new_members[] = {
     {.name = "name", .type = API_STRING, .required = true, .min = 2,
 	.max = 33, .doc = "2 to 32 of a-z 0-9 . _ -", .example = "\"tea\""},
-    SETTINGS, {NULL}};
+    SETTINGS, {.name = NULL}};
 static const struct api_schema new_schema = {
     "NewGroup", "A group to make.", new_members};
 
-static const struct api_member change_members[] = {SETTINGS, {NULL}};
+static const struct api_member change_members[] = {SETTINGS, {.name = NULL}};
 static const struct api_schema change_schema = {
     "GroupChange", "What is to be changed of a group.", change_members};
 
 static const struct api_member members_members[] = {
     {.name = "members", .type = API_ARRAY, .required = true, .of = "Member",
 	.doc = "in the order of names"},
-    NEXT, {NULL}};
+    NEXT, {.name = NULL}};
 static const struct api_schema members_schema = {
     "MemberList", "A page of a group's members.", members_members};
 
 static const struct api_member add_members[] = {
     {.name = "role", .type = API_STRING, .nullable = true, .choices = roles,
 	.doc = "\"member\" unless said"},
-    {NULL}};
+    {.name = NULL}};
 static const struct api_schema add_schema = {
     "NewMember", "How somebody is added.", add_members};
 
 static const struct api_member role_members[] = {
     {.name = "role", .type = API_STRING, .required = true, .choices = roles,
 	.doc = "the new one"},
-    {NULL}};
+    {.name = NULL}};
 static const struct api_schema role_schema = {
     "RoleChange", "Another role.", role_members};
 
@@ -380,14 +380,14 @@ static const struct api_member ban_members[] = {
     {.name = "duration", .type = API_STRING, .nullable = true, .min = 1,
 	.max = 16, .doc = "for how long; for good unless said",
 	.example = "\"1d\""},
-    {NULL}};
+    {.name = NULL}};
 static const struct api_schema ban_schema = {
     "Ban", "For how long.", ban_members};
 
 static const struct api_member mute_members[] = {
     {.name = "duration", .type = API_STRING, .required = true, .min = 1,
 	.max = 16, .doc = "for how long", .example = "\"10m\""},
-    {NULL}};
+    {.name = NULL}};
 static const struct api_schema mute_schema = {
     "Mute", "For how long.", mute_members};
 
@@ -434,7 +434,8 @@ static const struct api_route routes[] = {
     {GROUP, .method = HTTP_GET, .path = "/api/groups/:name/members",
 	.id = "listMembers", .summary = "Who is in a group",
 	.scope = SCOPE_READ, .query = page_query, .conditional = true,
-	.status = 200, .answer = &members_schema, .codes = PLACE, .run = list_members},
+	.status = 200, .answer = &members_schema, .codes = PLACE,
+	.run = list_members},
     {PERSON, .method = HTTP_PUT, .path = "/api/groups/:name/members/:user",
 	.id = "addMember", .summary = "Add somebody, or give them a role",
 	.body = &add_schema, .body_optional = true, .run = add_member},

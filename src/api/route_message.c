@@ -212,7 +212,7 @@ static const struct api_member list_query[] = {
 	.doc = "the `before` of a page: what is older than it"},
     {.name = "after", .type = API_STRING, .min = 1, .max = 64,
 	.doc = "the `after` of a page: what is newer than it"},
-    {NULL}};
+    {.name = NULL}};
 
 static const struct api_member list_members[] = {
     {.name = "messages", .type = API_ARRAY, .required = true,
@@ -226,7 +226,7 @@ static const struct api_member list_members[] = {
 	.nullable = true, .doc = "the cursor of what is older"},
     {.name = "after", .type = API_STRING, .required = true,
 	.nullable = true, .doc = "the cursor of what is newer"},
-    {NULL}};
+    {.name = NULL}};
 static const struct api_schema list_schema = {
     "MessageList", "A page of a conversation's messages.", list_members};
 
@@ -244,7 +244,7 @@ static const struct api_member send_members[] = {
 	.max = SEQ_MAX, .doc = "the `seq` of a message of the conversation"},
     {.name = "action", .type = API_BOOLEAN, .nullable = true,
 	.doc = "what `/me` says"},
-    {NULL}};
+    {.name = NULL}};
 static const struct api_schema send_schema = {
     "NewMessage", "A message to send.", send_members};
 
@@ -263,16 +263,16 @@ static const struct api_member sent_members[] = {
 	.doc = "what it says, if a rule changed it"},
     {.name = "duplicate", .type = API_BOOLEAN,
 	.doc = "it was stored before, and this is the first answer"},
-    {NULL}};
+    {.name = NULL}};
 static const struct api_schema sent_schema = {
     "Sent", "A message that is on disk.", sent_members};
 
-static const struct api_member read_query[] = {CONVERSATION_ID, {NULL}};
+static const struct api_member read_query[] = {CONVERSATION_ID, {.name = NULL}};
 
 static const struct api_member read_members[] = {
     {.name = "seq", .type = API_INTEGER, .min = 1, .max = SEQ_MAX,
 	.doc = "up to this; the newest message unless said"},
-    {NULL}};
+    {.name = NULL}};
 static const struct api_schema read_schema = {
     "ReadMark", "Up to where it is read.", read_members};
 
@@ -281,7 +281,7 @@ static const struct api_member marked_members[] = {
 	.doc = "true"},
     {.name = "marked", .type = API_INTEGER, .required = true,
 	.doc = "how many were unread before; 1000 stands for more too"},
-    {NULL}};
+    {.name = NULL}};
 static const struct api_schema marked_schema = {
     "Marked", "What was read.", marked_members};
 
@@ -300,7 +300,8 @@ static const struct api_route routes[] = {
 	.doc = "The newest `limit` messages, or those at `offset`, or those "
 	    "beyond a cursor.  Cursors stay good while messages come in.",
 	.scope = SCOPE_READ, .query = list_query, .conditional = true,
-	.status = 200, .answer = &list_schema, .codes = PLACE, .run = list_messages},
+	.status = 200, .answer = &list_schema, .codes = PLACE,
+	.run = list_messages},
     {MESSAGE, .method = HTTP_POST, .path = "/api/messages",
 	.id = "sendMessage", .summary = "Send a message",
 	.doc = "201 once it is on disk; 200 if it was already.  An "
@@ -342,7 +343,8 @@ static const struct api_route routes[] = {
     {MESSAGE, .method = HTTP_GET, .path = "/api/messages/:id/receipts",
 	.id = "listReceipts", .summary = "Who has it, and who has read it",
 	.scope = SCOPE_READ, .query = message_receipts_query,
-	.conditional = true, .status = 200, .answer = &message_receipts_schema, .codes = PLACE,
+	.conditional = true, .status = 200,
+	.answer = &message_receipts_schema, .codes = PLACE,
 	.run = message_receipts},
     {MESSAGE, .method = HTTP_GET, .path = "/api/messages/:id/versions",
 	.id = "listVersions", .summary = "What it said before",

@@ -18,7 +18,7 @@ static const struct api_member change_members[] = {
 	.max = PASSWORD_MAX, .format = "password", .doc = "until now",
 	.example = "\"correct horse battery\""},
     {.name = "new_password", NEW_PASSWORD},
-    {NULL}};
+    {.name = NULL}};
 const struct api_schema account_change_password_schema = {
     "PasswordChange", "One's own password.", change_members};
 
@@ -73,14 +73,14 @@ static const struct api_member reset_members[] = {
 	.example = "\"alice\""},
     {.name = "email", .type = API_STRING, .min = 1, .max = EMAIL_BYTES_MAX,
 	.doc = "in place of `name`"},
-    {NULL}};
+    {.name = NULL}};
 const struct api_schema account_reset_schema = {
     "PasswordReset", "Who has lost a password.", reset_members};
 
 static const struct api_member sent_members[] = {
     {.name = "expires_in", .type = API_INTEGER, .required = true,
 	.doc = "seconds for which a code is good"},
-    {NULL}};
+    {.name = NULL}};
 const struct api_schema account_sent_schema = {
     "PasswordResetSent", "A code was sent if there is such an account.",
     sent_members};
@@ -222,7 +222,7 @@ static const struct api_member confirm_members[] = {
 	.format = "password", .doc = "as it was sent",
 	.example = "\"7KQ4-X2MD-P9TW\""},
     {.name = "password", NEW_PASSWORD},
-    {NULL}};
+    {.name = NULL}};
 const struct api_schema account_confirm_schema = {
     "PasswordResetConfirm", "A new password, by a code.", confirm_members};
 

@@ -162,7 +162,7 @@ static const struct api_member user_members[] = {
 	.doc = "of those one talks with directly"},
     {.name = "last_seen", .type = API_STRING, .format = "date-time",
 	.doc = "while they are offline"},
-    {NULL}};
+    {.name = NULL}};
 const struct api_schema api_user_schema = {
     "User", "Somebody, as others see them.", user_members};
 
@@ -171,14 +171,14 @@ static const struct api_member page_query[] = {
 	.doc = "how many at most; 50 unless said"},
     {.name = "cursor", .type = API_STRING, .min = 1, .max = 64,
 	.doc = "`next` of the page before"},
-    {NULL}};
+    {.name = NULL}};
 
 static const struct api_member block_members[] = {
     {.name = "blocks", .type = API_ARRAY, .required = true,
 	.doc = "names", .example = "[\"bob\"]"},
     {.name = "next", .type = API_STRING, .required = true, .nullable = true,
 	.doc = "the `cursor` of the next page; null: there is none"},
-    {NULL}};
+    {.name = NULL}};
 static const struct api_schema block_schema = {
     "BlockList", "A page of those whom one blocks.", block_members};
 

@@ -22,7 +22,7 @@ static const struct api_member problem[] = {
     {.name = "reason", .type = API_STRING, .doc = "what that rule says"},
     {.name = "until", .type = API_STRING, .format = "date-time",
 	.doc = "how long somebody is muted or banned"},
-    {NULL}};
+    {.name = NULL}};
 const struct api_schema api_problem_schema = {
     "Problem", "Why a request was refused (RFC 9457).", problem};
 
@@ -37,7 +37,7 @@ static const struct api_member reaction[] = {
 	.doc = "how many people"},
     {.name = "users", .type = API_ARRAY, .required = true,
 	.doc = "their names, 100 at most", .example = "[\"bob\"]"},
-    {NULL}};
+    {.name = NULL}};
 static const struct api_schema reaction_schema = {
     "Reaction", "Who answered a message with an emoji.", reaction};
 
@@ -67,7 +67,7 @@ static const struct api_member message[] = {
     {.name = "action", .type = API_BOOLEAN, .doc = "true: what `/me` says"},
     {.name = "reactions", .type = API_ARRAY, .of = "Reaction",
 	.doc = "in the order of emoji"},
-    {NULL}};
+    {.name = NULL}};
 const struct api_schema api_message_schema = {
     "Message", "A message as it now is.", message};
 
@@ -79,7 +79,7 @@ static const struct api_member receipt[] = {
 	.doc = "since when it is read, if they show that"},
     {.name = "by", .type = API_BOOLEAN,
 	.doc = "true: the times are the latest possible ones"},
-    {NULL}};
+    {.name = NULL}};
 static const struct api_schema receipt_schema = {
     "Receipt", "Whether somebody has a message.", receipt};
 
@@ -90,7 +90,7 @@ static const struct api_member version[] = {
 	.format = "date-time", .doc = "until when"},
     {.name = "by", .type = API_STRING, .required = true,
 	.doc = "who changed it then"},
-    {NULL}};
+    {.name = NULL}};
 static const struct api_schema version_schema = {
     "Version", "What a message said before.", version};
 
@@ -114,7 +114,7 @@ static const struct api_member other[] = {
 	.doc = "up to where they have it"},
     {.name = "read_seq", .type = API_INTEGER, .required = true,
 	.doc = "up to where they have read it; 0 if they hide that"},
-    {NULL}};
+    {.name = NULL}};
 static const struct api_schema other_schema = {
     "Other", "The other side of a direct conversation.", other};
 
@@ -157,7 +157,7 @@ static const struct api_schema other_schema = {
 	    .doc = "the newest, if there is any"},                            \
 	{.name = "last_at", .type = API_STRING, .format = "date-time",        \
 	    .doc = "when that came"},                                         \
-	{NULL}
+	{.name = NULL}
 
 static const struct api_member conversation[] = {
     CONVERSATION,
@@ -186,7 +186,7 @@ static const struct api_member member[] = {
 	.doc = "what they may do"},
     {.name = "last_seen", .type = API_STRING, .format = "date-time",
 	.doc = "about when they were here"},
-    {NULL}};
+    {.name = NULL}};
 const struct api_schema api_member_schema = {
     "Member", "Somebody in a group.", member};
 
@@ -195,7 +195,7 @@ static const struct api_schema event_schema = {"Event",
     "An object with a `type`: /asyncapi.json has them all.", any};
 
 const struct api_schema *const api_schemas[] = {&api_problem_schema,
-    &api_me_schema, &api_tokens_schema, &api_user_schema,
+    &api_me_schema, &api_tokens_schema, &api_key_schema, &api_user_schema,
     &api_device_schema, &api_conversation_schema, &other_schema,
     &api_group_schema, &api_member_schema, &api_message_schema,
     &reaction_schema, &receipt_schema, &version_schema, &event_schema,

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What all of REST has in common: tags, gzip, other origins, methods."""
 
+import asyncio
 import gzip
 import json
 import re
@@ -172,25 +173,69 @@ async def test_nobody_is_let_in_without_a_token(server):
              "unauthorized")
 
 
-@served()
-async def test_a_request_costs_one(server):
+# So slow that nothing comes back while the test runs.
+slow = ["limits = { user_message_rate = 0.001, user_message_burst = 60 }"]
+
+
+@served(config=slow)
+async def test_what_a_request_costs(server):
     ann, _ = await people(server, "ann", "bob")
 
     def left(answer):
-        return int(answer.headers["ratelimit"].split(";r=")[1].split(";")[0])
-    await ann.post("/api/groups", {"name": "tea"})
+        return int(re.search(r";r=(\d+);", answer.headers["ratelimit"])[1])
+
+    async def costs(asked):
+        nonlocal before
+        answer = await asked
+        assert answer.status < 300, answer
+        before, was = left(answer), before
+        return was - before
+    before = left(await ann.get("/api/blocks"))
+    assert before == 59
+    assert await costs(ann.post("/api/groups", {"name": "tea"})) == 1
     for path in ("/api/conversations", "/api/devices", "/api/users/bob",
-                 "/api/blocks", "/api/groups/tea"):
-        before = left(await ann.get("/api/conversations"))
-        after = left(await ann.get(path))
-        # Some may have come back meanwhile, at 5 a second.
-        assert after >= before - 1, path
+                 "/api/blocks", "/api/groups/tea", "/api/groups",
+                 "/api/groups/tea/members"):
+        assert await costs(ann.get(path)) == 1, path
+    assert await costs(ann.get("/api/search", {"query": "tea"})) == 1
+    assert await costs(ann.get("/api/messages",
+                               {"conversation_id": "tea"})) == 1
+    member = "/api/groups/tea/members/bob"
+    assert await costs(ann.put(member, {"role": "admin"})) == 1
+    assert await costs(ann.patch(member, {"role": "member"})) == 1
+    sent = await ann.post("/api/messages", {"to": "#tea", "text": "x"})
+    before = left(sent) + 1
+    path = sent.headers["location"]
+    assert await costs(ann.get(path)) == 2  # with the one before
+    # A look, and a text, which is judged as a message is.
+    assert await costs(ann.patch(path, {"text": "y"},
+                                 headers={"If-Match": "*"})) == 2
+    assert await costs(ann.post("/api/messages/read", None,
+                                {"conversation_id": "tea"})) == 1
     for _ in range(60):
         answer = await ann.get("/api/messages/1")
         if answer.status == 429:
             break
     told(answer, 429, "rate_limited")
     assert left(answer) == 0
+
+
+@served(arguments=unlimited)
+async def test_the_same_key_at_once(server):
+    ann, _ = await people(server, "ann", "bob")
+    others = [Rest(server, ann.token) for _ in range(8)]
+    answers = await asyncio.gather(*(
+        one.post("/api/groups", {"name": "tea"},
+                 headers={"Idempotency-Key": "k"}) for one in others))
+    done = [one for one in answers if one.status == 201]
+    first = [one for one in done
+             if "idempotency-replayed" not in one.headers]
+    assert len(first) == 1
+    for one in answers:
+        if one.status != 201:
+            told(one, 409, "conflict", "Idempotency-Key")
+        else:
+            assert one.body == first[0].body
 
 
 @served(arguments=unlimited)
