@@ -12,7 +12,7 @@ set -eu
 
 seconds=${1:-60}
 [ $# -eq 0 ] || shift
-[ $# -gt 0 ] || set -- http ws json terms search jwt keys
+[ $# -gt 0 ] || set -- http ws json terms search jwt keys proxy
 root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/synctalk-fuzz.XXXXXX")
 trap 'rm -rf "$work"' EXIT
@@ -29,6 +29,7 @@ build() {
 	"$cc" $cflags -o "$work/$1" "$root/tests/fuzz/$1_fuzz.c" \
 		"$root/tests/support/transcript.c" \
 		"$root"/src/base/*.c "$root"/src/http/*.c "$root"/src/ws/*.c \
+		"$root/src/net/proxy.c" "$root/src/net/ip.c" \
 		"$root/src/store/terms.c" "$root/src/store/mention.c" \
 		"$root/src/chat/search_query.c" \
 		"$root"/src/auth/[!h]*.c $libs # all but the hasher, of threads
