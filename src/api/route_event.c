@@ -13,16 +13,17 @@ static const struct api_member query[] = {
 	.doc = "waits at most so many seconds, and answers once, with JSON"},
     {.name = NULL}};
 
-static const struct api_member events[] = {
-    {.name = "events", .type = API_ARRAY, .required = true, .of = API_ANY,
-	.doc = "what a WebSocket would be told, see /asyncapi.json"},
+/* To who polls. */
+static const struct api_member poll_members[] = {
+    {.name = "events", .type = API_ARRAY, .required = true, .of = "Event",
+	.doc = "what happened, the oldest first"},
     {.name = "last_event_id", .type = API_INTEGER, .required = true,
-	.doc = "to ask again with: what is there now is acknowledged then"},
+	.doc = "goes into the next request"},
     {.name = "epoch", .type = API_STRING, .required = true,
-	.doc = "another one than before: begin without an id"},
+	.doc = "another one: the data is another's"},
     {NULL}};
-static const struct api_schema events_schema = {
-    "Events", "What happened since.", events};
+static const struct api_schema poll_schema = {
+    "Events", "What happened since the last request.", poll_members};
 
 static const struct api_route routes[] = {
     {.method = HTTP_GET, .path = "/api/events", .id = "listEvents",
@@ -32,7 +33,7 @@ static const struct api_route routes[] = {
 	       "is accepted, one answer `{events, last_event_id, epoch}` as "
 	       "soon as there is an event.",
 	.auth = API_STREAM, .scope = SCOPE_READ, .query = query,
-	.status = 200, .type = "text/event-stream", .answer = &events_schema,
+	.status = 200, .answer = &poll_schema, .type = "text/event-stream",
 	.codes = 1U << CODE_BAD_REQUEST | 1U << CODE_CONFLICT}};
 
 const struct api_routes api_event_routes = API_ROUTES(routes);
