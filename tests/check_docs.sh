@@ -52,7 +52,7 @@ same requests requests requests.docs
 
 {
 	grep -oh '{\\"type\\":\\"[a-z_]*' src/chat/wire_json*.c src/server/*.c |
-		sed 's/.*"//'
+		sed 's/.*"//' | grep -v '^about$' # of problems
 	grep -oh '? "hidden"' src/chat/wire_json.c | tr -d '? "'
 	grep -oh '"unblocked"\|\[RECORD_[A-Z]*\] = "[a-z]*"' \
 		src/chat/wire.c src/chat/wire_json.c |
