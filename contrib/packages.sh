@@ -7,6 +7,7 @@ BUILD_PACKAGES="gcc make autoconf automake pkg-config libc6-dev libev-dev
 	uthash-dev zlib1g-dev"
 TEST_PACKAGES="$BUILD_PACKAGES libcmocka-dev lua-check clang libclang-rt-dev
 	mandoc python3 python3-pytest python3-pytest-xdist python3-websockets
+	nginx haproxy openssl systemd
 	python3-jsonschema chromium curl"
 
 # Those of the packages that are not installed.

@@ -39,11 +39,14 @@ SyncTalk is built. Now, each in a terminal of its own, in $PWD:
     ./build/synctalk$server alice
     ./build/synctalk$server bob
 
+Or in a browser: http://127.0.0.1:$port/
+
 Type "Hello", "@bob are you there?", "/join tea", "/help". Or without our
 client:
 
     npx wscat -c 'ws://127.0.0.1:$port/chat?user=carol'
 
+Programs use REST too: docs/rest.md, http://127.0.0.1:$port/openapi.json.
 Messages are kept in ./data. Your own commands and rules go to ./scripts/local
 and take effect with ./build/synctalkctl reload; docs/lua.md shows how. Ctrl-C
 stops the server.

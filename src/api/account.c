@@ -13,6 +13,9 @@
 static_assert(EMAIL_BYTES_MAX == EMAIL_MAX && OPAQUE_HASH == SECRET_HASH &&
     PASSWORD_TEXT == PASSWORD_HASH_MAX + 1, "sizes");
 
+/* What cannot be a name is looked up as this, which is none either. */
+#define NOBODY "!"
+
 struct account_state *
 account_begin(struct api_call *call)
 {
@@ -45,8 +48,8 @@ account_identify(struct api_call *call)
 	else if (name != NULL && name_fold(name, strlen(name), folded))
 		memcpy(state->key, folded, sizeof(folded));
 	else
-		state->key[0] = '\0';
-	if (state->key[0] == '\0' || strchr(state->key, '@') == NULL)
+		strcpy(state->key, NOBODY);
+	if (strchr(state->key, '@') == NULL)
 		state->email[0] = '\0';
 	return true;
 }
@@ -208,7 +211,6 @@ on_account(struct api_call *call, struct store_read *read)
 		    on_verified);
 }
 
-/* Who can be nobody is asked for as "", which is nobody. */
 struct store_read *
 account_read_new(struct api_call *call)
 {

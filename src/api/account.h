@@ -24,6 +24,7 @@ struct account_state {
 	char better[PASSWORD_TEXT]; /* to be stored instead, or "" */
 	char refresh[OPAQUE_TEXT];
 	uint64_t family;
+	int64_t version; /* of the account, that If-Match asks for; or 0 */
 	char display_name[DISPLAY_NAME_MAX + 1]; /* given at registration */
 	bool made; /* just now: the answer has the account */
 };

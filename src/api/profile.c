@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "api/profile.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include "api/call.h"
 #include "base/clock.h"
 
 /* NULL, which is packed as null, where nothing was said. */
@@ -46,31 +41,4 @@ profile_own(const struct store_person *person,
 		json_decref(email);
 	json_decref(profile);
 	return NULL;
-}
-
-void
-profile_put_etag(struct api_call *call, int64_t updated_us)
-{
-	api_field(call, "ETag", "\"%llx\"", (unsigned long long)updated_us);
-}
-
-/* A strong one, or "*" (RFC 9110 section 13.1.1). */
-int
-profile_read_if_match(struct api_call *call, int64_t *updated_us)
-{
-	const char *tag = call->if_match;
-	unsigned long long value;
-	char again[24];
-
-	*updated_us = 0;
-	if (tag == NULL || strcmp(tag, "*") == 0)
-		return 0;
-	value = tag[0] == '"' ? strtoull(tag + 1, NULL, 16) : 0;
-	snprintf(again, sizeof(again), "\"%llx\"", value);
-	*updated_us = (int64_t)value;
-	if (strcmp(again, tag) == 0)
-		return 0;
-	api_problem_status(call, 412, CODE_CONFLICT, NULL,
-	    "If-Match must be the ETag of the profile as it was got");
-	return -1;
 }

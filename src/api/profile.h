@@ -20,15 +20,6 @@ json_t *profile_public(const struct store_person *person,
 json_t *profile_own(const struct store_person *person,
     const struct store_account *account);
 
-/* ETag, of what account.updated_us says. */
-void profile_put_etag(struct api_call *call, int64_t updated_us);
-
-/*
- * If-Match as the updated_us that is asked for; 0: any.  -1: it is not what an
- * ETag of ours was, which is answered.
- */
-int profile_read_if_match(struct api_call *call, int64_t *updated_us);
-
 /* The members of profile_public(), for schemas. */
 #define PROFILE_MEMBERS                                                       \
 	{.name = "name", .type = API_STRING, .required = true,                \

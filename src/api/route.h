@@ -104,7 +104,8 @@ extern const struct api_routes *const api_routes[];
 /* Schemas that several routes use: schemas.c. */
 extern const struct api_schema api_problem_schema, api_message_schema,
     api_conversation_schema, api_group_schema, api_member_schema,
-    api_user_schema, api_me_schema, api_tokens_schema, api_device_schema;
+    api_user_schema, api_me_schema, api_tokens_schema, api_key_schema,
+    api_device_schema;
 
 /* All that are named by `of`; the last is NULL. */
 extern const struct api_schema *const api_schemas[];

@@ -417,6 +417,33 @@ logout(struct api_call *call)
 
 /* -------------------------------------------------------------------- keys */
 
+#define PARAMETER(letter, what) \
+	{.name = letter, .type = API_STRING, .doc = what}
+
+static const struct api_member key_members[] = {
+    {.name = "kty", .type = API_STRING, .required = true,
+	.doc = "OKP, EC or RSA"},
+    {.name = "kid", .type = API_STRING, .required = true,
+	.doc = "as tokens name it"},
+    {.name = "alg", .type = API_STRING, .required = true,
+	.doc = "EdDSA, ES256 or RS256"},
+    {.name = "use", .type = API_STRING, .required = true, .doc = "sig"},
+    PARAMETER("crv", "the curve of an OKP or EC key"),
+    PARAMETER("x", "of such a key"),
+    PARAMETER("y", "of an EC key"),
+    PARAMETER("n", "of an RSA key"),
+    PARAMETER("e", "of an RSA key"),
+    {NULL}};
+const struct api_schema api_key_schema = {
+    "Key", "A public key, as a JWK.", key_members};
+
+static const struct api_member keys_members[] = {
+    {.name = "keys", .type = API_ARRAY, .required = true, .of = "Key",
+	.doc = "those whose tokens are good; `kid` says which"},
+    {NULL}};
+static const struct api_schema keys_schema = {
+    "KeySet", "A JWK Set (RFC 7517).", keys_members};
+
 static void
 get_keys(struct api_call *call)
 {
@@ -486,6 +513,6 @@ static const struct api_route routes[] = {
 	    REFUSED(UNAVAILABLE), .run = account_confirm},
     {.method = HTTP_GET, .path = "/.well-known/jwks.json", .id = "getKeys",
 	.tag = "accounts", .summary = "The public keys of access tokens",
-	.doc = "A JWK Set (RFC 7517).", .status = 200,
-	.type = "application/jwk-set+json", .run = get_keys}};
+	.doc = "To check access tokens elsewhere.", .status = 200,
+	.answer = &keys_schema, .type = "application/jwk-set+json", .run = get_keys}};
 const struct api_routes api_account_routes = API_ROUTES(routes);

@@ -4,6 +4,7 @@
 
 #include "api/account.h"
 #include "api/call_state.h"
+#include "api/etag.h"
 #include "api/profile.h"
 
 static const struct api_member me_members[] = {
@@ -26,12 +27,11 @@ static const struct api_schema password_schema = {
 static void
 on_me(struct api_call *call, struct store_read *read)
 {
-	if (read->status != STORE_OK) {
+	if (read->status != STORE_OK)
 		api_problem_store(call, read->status);
-		return;
-	}
-	profile_put_etag(call, read->account.updated_us);
-	api_reply(call, 200, profile_own(&read->person, &read->account));
+	else
+		api_reply(call, 200, profile_own(&read->person,
+		    &read->account));
 }
 
 static void
@@ -131,25 +131,67 @@ change_me(struct api_call *call)
 	struct account_state *state = account_state(call);
 	struct account_change *change;
 	struct store_write *write;
-	int64_t version;
-
 	write = account_write_new(call, STORE_WRITE_ACCOUNT, &change);
 	if (write == NULL) {
 		api_no_memory(call);
 		return;
 	}
 	write->record.sender = call->caller.uid;
-	if (read_texts(call, change) == -1 ||
-	    profile_read_if_match(call, &version) == -1) {
+	if (read_texts(call, change) == -1) {
 		store_write_unref(write);
 		return;
 	}
-	change->account.version = version;
+	change->account.version = state->version;
 	if (state->person.uid != 0) {
 		memcpy(change->expected, state->hash, sizeof(state->hash));
 		change->account.expected = change->expected;
 	}
 	api_write(call, write, on_changed);
+}
+
+static bool
+matches(const struct api_call *call, const struct store_read *read)
+{
+	json_t *profile = profile_own(&read->person, &read->account);
+	struct buf text = {0};
+	bool same;
+
+	if (profile == NULL)
+		return false;
+	api_put_json(&text, profile);
+	same = !text.failed && etag_listed(call->if_match, text.data,
+	    text.len, false);
+	buf_fini(&text);
+	json_decref(profile);
+	return same;
+}
+
+/* What is compared here, the store compares again by its version. */
+static void
+on_compared(struct api_call *call, struct store_read *read)
+{
+	if (read->status != STORE_OK) {
+		api_problem_store(call, read->status);
+	} else if (!matches(call, read)) {
+		api_problem_status(call, 412, CODE_CONFLICT, "If-Match",
+		    "the profile is not what If-Match says any more; get it "
+		    "again");
+	} else {
+		if (strcmp(call->if_match, "*") != 0)
+			account_state(call)->version =
+			    read->account.updated_us;
+		change_me(call);
+	}
+}
+
+static void
+compare_me(struct api_call *call)
+{
+	if (call->if_match == NULL)
+		change_me(call);
+	else
+		api_read(call, api_read_new(call, STORE_READ_ACCOUNT, 0),
+		    on_compared);
 }
 
 static void
@@ -160,9 +202,9 @@ patch_me(struct api_call *call)
 	if (account_begin(call) == NULL)
 		return;
 	if (!email)
-		change_me(call);
+		compare_me(call);
 	else if (api_text(call, "password") != NULL)
-		account_check(call, change_me);
+		account_check(call, compare_me);
 	else
 		api_problem(call, CODE_FORBIDDEN, "password", "`password` is "
 		    "needed to change the e-mail address");

@@ -191,7 +191,7 @@ const struct api_schema api_member_schema = {
     "Member", "Somebody in a group.", member};
 
 const struct api_schema *const api_schemas[] = {&api_problem_schema,
-    &api_me_schema, &api_tokens_schema, &api_user_schema,
+    &api_me_schema, &api_tokens_schema, &api_key_schema, &api_user_schema,
     &api_device_schema, &api_conversation_schema, &other_schema,
     &api_group_schema, &api_member_schema, &api_message_schema,
     &reaction_schema, &receipt_schema, &version_schema, NULL};

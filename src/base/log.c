@@ -9,18 +9,29 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/json.h"
+#include "base/utf8.h"
 
 static const char *const level_names[] = {
     "debug", "info", "warn", "error", "off"};
 
+/*
+ * What terminals obey, or what would reorder the line, stays visible and does
+ * neither.  Of a text that is no UTF-8 nothing above ASCII is let through.
+ */
 static void
 put_escaped(struct buf *line, const char *text)
 {
-	for (; *text != '\0'; text++) {
-		if ((unsigned char)*text < 0x20 || *text == 0x7f)
+	bool valid = utf8_valid(text, strlen(text));
+	size_t bad;
+
+	while (*text != '\0') {
+		bad = utf8_control_len(text);
+		if (bad == 0 && !valid && (unsigned char)*text >= 0x80)
+			bad = 1;
+		if (bad == 0)
+			buf_putc(line, *text++);
+		for (; bad > 0; bad--, text++)
 			buf_printf(line, "\\x%02x", (unsigned char)*text);
-		else
-			buf_putc(line, *text);
 	}
 }
 

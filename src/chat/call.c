@@ -44,7 +44,7 @@ calls_free(struct chat *chat, uint64_t uid)
 
 	/* The last one may take the person with it. */
 	while ((person = person_find(chat, uid)) != NULL &&
-	    person->sessions != NULL)
+	    person->sessions != NULL && person->sessions->quiet)
 		call_free((struct chat_call *)person->sessions);
 }
 

@@ -49,8 +49,22 @@ probe_ready(struct client *client, const struct http_request *request)
 	client_respond(client, request, &response);
 }
 
+/*
+ * This machine itself, and no proxy on it that would let the world read: one
+ * that is trusted says whom it asks for, any other gives itself away.
+ */
 static bool
-may_read(const struct client *client)
+is_local(const struct client *client, const struct http_request *request)
+{
+	return ip_is_loopback(address_ip(client->address)) &&
+	    (client->trusted ||
+	    (http_request_count(request, "X-Forwarded-For") == 0 &&
+	    http_request_count(request, "Forwarded") == 0 &&
+	    http_request_count(request, "Via") == 0));
+}
+
+static bool
+may_read(const struct client *client, const struct http_request *request)
 {
 	const struct config_list *list = &client->worker->config->metrics_from;
 	const struct ip *ip = address_ip(client->address);
@@ -58,7 +72,7 @@ may_read(const struct client *client)
 	struct error err;
 	size_t i;
 
-	if (ip_is_loopback(ip))
+	if (is_local(client, request))
 		return true;
 	for (i = 0; i < list->n; i++) {
 		if (range_parse(list->items[i], strlen(list->items[i]),
@@ -76,7 +90,7 @@ probe_metrics(struct client *client, const struct http_request *request)
 		.fields = NO_STORE };
 	struct buf text = { 0 };
 
-	if (!may_read(client)) {
+	if (!may_read(client, request)) {
 		response.status = 403;
 		client_respond_problem(client, request, &response,
 		    "forbidden", "metrics are not for this address: see "

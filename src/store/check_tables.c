@@ -69,8 +69,8 @@ see_conversation_name(struct check *check, void *arg, struct kv_bytes key,
 	unpack_begin(&in, value.data, value.len, NULL);
 	conv = unpack_u64(&in);
 	if (!find_end(check, conv, &last))
-		check_say_row(check, "name of conversation", conv, 0, CHECK_RESTORE,
-		    "there is no such conversation");
+		check_say_row(check, "name of conversation", conv, 0,
+		    CHECK_RESTORE, "there is no such conversation");
 }
 
 static void
@@ -217,8 +217,8 @@ see_change(struct check *check, void *arg, struct kv_bytes key,
 	seq = unpack_u64(&in);
 	if (!check_is(check, row_get_record(check->txn, conv, seq, &record)) ||
 	    record.id != id)
-		check_say_row(check, "order of events", conv, seq, CHECK_REBUILD,
-		    "it names an event that is not there");
+		check_say_row(check, "order of events", conv, seq,
+		    CHECK_REBUILD, "it names an event that is not there");
 }
 
 static void
@@ -247,8 +247,9 @@ see_mark(struct check *check, void *arg, struct kv_bytes key,
 	(void)value;
 	if (!find_end(check, conv, &last) ||
 	    check_number(key, 17) > last)
-		check_say_row(check, "time of a mark", conv, check_number(key, 8),
-		    CHECK_REBUILD, "the log has no such event");
+		check_say_row(check, "time of a mark", conv,
+		    check_number(key, 8), CHECK_REBUILD,
+		    "the log has no such event");
 }
 
 /* Of a reaction or an earlier version: the message is there. */

@@ -135,7 +135,7 @@ query_accounts(struct query *query, struct store_read *read)
 	return status;
 }
 
-/* ------------------------------------------------------ devices and sign-ins */
+/* ----------------------------------------------------- devices and sign-ins */
 
 static enum store_status
 add_device(struct store_read *read, struct kv_bytes key, struct kv_bytes value)

@@ -223,7 +223,7 @@ row_pack_token(const struct token_row *row, void *room)
 	return pack_end(&out);
 }
 
-/* ---------------------------------------------------------- codes and ranges */
+/* --------------------------------------------------------- codes and ranges */
 
 void
 key_reset(struct key *key, uint64_t uid)

@@ -78,7 +78,7 @@ enum store_status row_unpack_token(struct kv_bytes value,
     struct token_row *row);
 size_t row_pack_token(const struct token_row *row, void *room);
 
-/* ---------------------------------------------------------- codes and ranges */
+/* --------------------------------------------------------- codes and ranges */
 
 /* KV_CODE: of a person, to reset; or one that lets people register. */
 struct code_row {

@@ -353,7 +353,7 @@ struct store_write {
 		struct store_token *token;
 		struct store_ban *ban;
 	};
-	struct store_code *code; /* REGISTER (its hash alone), RESET, …_CODE */
+	struct store_code *code; /* REGISTER and RESET: its hash */
 	size_t extra_size;
 	char extra[]; /* the submitter's: texts, cursors, a ref, … */
 };

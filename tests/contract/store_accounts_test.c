@@ -441,7 +441,8 @@ nothing_is_left_of_the_erased(void **state)
 static void
 accounts_are_listed(void **state)
 {
-	static const char *const names[] = {"dan", "ann", "cat", "bob", "ann.2"};
+	static const char *const names[] = {"dan", "ann", "cat", "bob",
+	    "ann.2"};
 	struct harness *h = *state;
 	struct store_read *read;
 	size_t i;

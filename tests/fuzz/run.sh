@@ -12,7 +12,7 @@ set -eu
 
 seconds=${1:-60}
 [ $# -eq 0 ] || shift
-[ $# -gt 0 ] || set -- http ws json terms search
+[ $# -gt 0 ] || set -- http ws json terms search jwt keys proxy
 root=$(cd "$(dirname "$0")/../.." && pwd)
 work=$(mktemp -d "${TMPDIR:-/tmp}/synctalk-fuzz.XXXXXX")
 trap 'rm -rf "$work"' EXIT
@@ -22,16 +22,17 @@ cc=${FUZZ_CC:-clang}
 cflags="-std=c11 -D_GNU_SOURCE -g -O1 -fno-omit-frame-pointer
 	-fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
 	-I$root/src $(pkg-config --cflags jansson libcrypto)"
-libs="$(pkg-config --libs jansson libcrypto)"
+libs="$(pkg-config --libs jansson libcrypto) -lcrypt"
 
 build() {
 	# shellcheck disable=SC2086
 	"$cc" $cflags -o "$work/$1" "$root/tests/fuzz/$1_fuzz.c" \
 		"$root/tests/support/transcript.c" \
 		"$root"/src/base/*.c "$root"/src/http/*.c "$root"/src/ws/*.c \
+		"$root/src/net/proxy.c" "$root/src/net/ip.c" \
 		"$root/src/store/terms.c" "$root/src/store/mention.c" \
 		"$root/src/chat/search_query.c" \
-		$libs
+		"$root"/src/auth/[!h]*.c $libs # all but the hasher, of threads
 }
 
 run() {

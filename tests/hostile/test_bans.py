@@ -110,6 +110,25 @@ def test_a_range():
         banned(ask(server, "127.0.1.7"))
 
 
+def test_behind_a_proxy():
+    """Each request counts for whom it is, on one connection of the proxy."""
+    def of(address):
+        return GET + b"X-Forwarded-For: " + address + b"\r\n\r\n"
+
+    with Hosted(config=['trusted_proxies = { "127.0.0.1" }']) as server:
+        well(server.ctl("ban", "192.0.2.0/24"))
+        with come(server) as peer:
+            rawhttp.send(peer, of(b"198.51.100.1") * 2)
+            rawhttp.send(peer, of(b"192.0.2.7"))
+            good, also, bad = rawhttp.answers(rawhttp.read_to_end(peer))
+        assert good.status == also.status == 200
+        banned(bad)
+        # Who is no trusted proxy is believed nothing.
+        assert ask(server, "127.0.0.5", LAST.replace(
+            b"\r\n\r\n", b"\r\nX-Forwarded-For: 192.0.2.7\r\n\r\n")
+        ).status == 200
+
+
 def test_it_is_kept():
     """Over a restart, before the first is let in."""
     with Hosted() as server:

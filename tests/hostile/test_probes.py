@@ -18,8 +18,8 @@ UPGRADE = (b"Host: localhost\r\nConnection: Upgrade\r\n"
            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
 
 
-def get(server, path):
-    text = (f"GET {path} HTTP/1.1\r\nHost: localhost\r\n"
+def get(server, path, more=""):
+    text = (f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{more}"
             "Connection: close\r\n\r\n")
     return rawhttp.ask(server.address, text.encode())[0]
 
@@ -130,3 +130,35 @@ def test_metrics_count():
             before["synctalk_connections_accepted_total"] + 5
         assert after["synctalk_http_requests_total"] > \
             before["synctalk_http_requests_total"] + 5
+
+
+def test_metrics_are_not_for_all():
+    """This machine may read them, others if they are listed; what is behind
+    a proxy counts as what it is, or, if that is not known, as a stranger."""
+    xff = "X-Forwarded-For: {}\r\n".format
+    with Hosted() as server:
+        for more in (xff("127.0.0.1"), "Forwarded: for=127.0.0.1\r\n",
+                     "Via: 1.1 nginx\r\n"):
+            answer = get(server, "/metrics", more)
+            assert answer.status == 403
+            assert json.loads(answer.body)["code"] == "forbidden"
+        assert get(server, "/metrics").status == 200
+    with Hosted(config=['trusted_proxies = { "127.0.0.0/8" }',
+                        'metrics_from = { "198.51.100.0/24",'
+                        ' "2001:db8::/32" }']) as server:
+        for address, status in (("198.51.100.7", 200), ("198.51.101.7", 403),
+                                ("2001:db8:7::1", 200), ("2001:db9::", 403),
+                                ("198.51.100.7, 203.0.113.1", 403)):
+            assert get(server, "/metrics", xff(address)).status == status
+
+
+def test_metrics_from_is_checked():
+    with Hosted() as server:
+        for bad, why in (("10.0.0.1/8", "within 10.0.0.0/8"),
+                         ("nowhere", "an address or a range"),
+                         ("2001:db8::/65", "a /64 is the least")):
+            server.server.config = [f'metrics_from = {{ "{bad}" }}']
+            server.server.write_config()
+            status, text = server.ctl("reload")
+            assert status == 1 and why in text, text
+        assert get(server, "/metrics").status == 200

@@ -47,7 +47,8 @@ OPERATION = {
                                        "required": {"type": "boolean"}}},
         "responses": {"type": "object", "minProperties": 1,
                       "propertyNames": {"pattern": "^[1-5][0-9][0-9]$"},
-                      "additionalProperties": RESPONSE}},
+                      "additionalProperties": {
+                          "anyOf": [REFERENCE, RESPONSE]}}},
     "additionalProperties": False}
 OPENAPI = {
     "type": "object",
@@ -61,7 +62,8 @@ OPENAPI = {
                       "additionalProperties": OPERATION}},
         "components": {
             "required": ["schemas", "securitySchemes", "examples"],
-            "properties": {"schemas": {"propertyNames": {
+            "properties": {"responses": {"additionalProperties": RESPONSE},
+                           "schemas": {"propertyNames": {
                 "pattern": "^[A-Za-z0-9._-]+$"}}}}}}
 
 

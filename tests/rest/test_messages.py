@@ -6,8 +6,7 @@ import json
 import urllib.parse
 
 from support.live import Live
-from support.rest import SECONDS, Rest, person, served
-from support.websocket import Socket
+from support.rest import Rest, person, served
 
 unlimited = ("--limits", "off")
 
@@ -547,13 +546,9 @@ async def test_a_body_has_its_type_and_its_size(server):
         assert (await ann.post("/api/messages", body,
                                headers={"Content-Type": kind})
                 ).status == 201
-    socket = await Socket.connect(server.host, server.port)
-    socket.write((
-        "POST /api/messages HTTP/1.1\r\nHost: x\r\n"
-        f"Authorization: Bearer {ann.token}\r\n"
-        "Content-Type: application/json\r\n"
-        f"Content-Length: {1 << 20}\r\n\r\n").encode())
-    answer = await socket.response(SECONDS)
-    socket.drop()
-    assert answer.status == 413
-    assert json.loads(answer.body)["code"] == "too_large"
+    large = Rest(server, ann.token)
+    answer = await large.exchange("POST", "/api/messages", {
+        "Host": "x", "Authorization": "Bearer " + ann.token,
+        "Content-Type": "application/json",
+        "Content-Length": str(1 << 20)}, b"")
+    assert (answer.status, answer.code) == (413, "too_large"), answer

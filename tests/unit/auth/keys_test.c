@@ -259,8 +259,8 @@ static const struct set_case set_cases[] = {
      "\",\"e\":\"AQAAAAAAAAAB\"}]}", 0, "exponent"},
     {"{\"keys\":[{\"kty\":\"RSA\",\"e\":\"AQAB\"}]}", 0, "`n`"},
     {"{\"keys\":[{\"kty\":\"RSA\",\"n\":\"\",\"e\":\"AQAB\"}]}", 0, "`n`"},
-    {"{\"keys\":[{\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"" EC_X EC_X EC_X
-     "\"}]}", 0, "2048"},
+    {"{\"keys\":[{\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"" EC_X EC_X "\"}]}",
+     0, "2048"},
     /* secrets */
     {"{\"keys\":[{\"kty\":\"oct\",\"k\":\"AAAA\"}]}", 0, "32 to 1024"},
     {"{\"keys\":[{\"kty\":\"oct\",\"k\":\"\"}]}", 0, "`k`"},

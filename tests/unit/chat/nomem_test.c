@@ -73,6 +73,7 @@ arrive(struct world *world, struct client *client, uint64_t uid,
 {
 	const struct session_options options = {.uid = uid,
 	    .device = device, .pings = true,
+	    .resumes = device[0] != '\0', .since = 1,
 	    .transport = TRANSPORT_WEBSOCKET,
 	    .token = {.scopes = SCOPE_ALL}};
 	struct chat *chat = world->slots[uid % WORLD_WORKERS].chat;
