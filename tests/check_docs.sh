@@ -51,15 +51,15 @@ documented 'What a client asks' | words >"$folder/requests.docs"
 same requests requests requests.docs
 
 {
-	grep -oh '{\\"type\\":\\"[a-z_]*' src/chat/wire_json*.c src/server/*.c |
-		sed 's/.*"//'
+	grep -oh '{\\"type\\":\\"[a-z_]*\\"' src/chat/wire_json*.c \
+		src/server/*.c | sed 's/\\"$//; s/.*"//'
 	grep -oh '? "hidden"' src/chat/wire_json.c | tr -d '? "'
 	grep -oh '"unblocked"\|\[RECORD_[A-Z]*\] = "[a-z]*"' \
 		src/chat/wire.c src/chat/wire_json.c |
 		sed 's/.*"\([a-z]*\)"$/\1/'
 	grep -oh ': "{\\"type\\":\\"[a-z]*' src/chat/wire_json.c |
 		sed 's/.*"//'
-} | grep . | sort -u >"$folder/all"
+} | grep . | grep -vx about | sort -u >"$folder/all" # RFC 9457: about:blank
 echo "$reserved" | tr -s ' \t\n' '\n' | sort -u >"$folder/reserved"
 comm -23 "$folder/all" "$folder/reserved" >"$folder/events"
 documented 'What the server says' | words >"$folder/events.docs"
@@ -81,5 +81,17 @@ sed -n 's/^[	 ]*{"\([a-z-]*\)", [a-z]*_argument,.*/\1/p' \
 grep '^\.It Fl' docs/man/synctalkd.8 | grep -o '\\-[a-z][a-z-]*' |
 	sed 's/^..//' | sort -u >"$folder/options.docs"
 same 'options of synctalkd' options options.docs
+
+# Each test that docs/security.md names is there.
+for test in $(grep -o '`tests/[^`]*\.[a-z]*`' docs/security.md | tr -d '`' |
+	sort -u); do
+	case $test in
+	*NAME*) continue ;;
+	esac
+	if [ ! -e "$test" ]; then
+		echo "docs/security.md names a test that is not there: $test"
+		failed=1
+	fi
+done
 
 exit $failed

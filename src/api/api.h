@@ -95,7 +95,7 @@ struct api_answer {
 	const char *body;
 	size_t len;
 	const char *fields; /* "Name: value\r\n"… or "" */
-	uint64_t uid;	    /* whose token was good; 0: nobody's */
+	uint64_t uid;	    /* in whose limits it counts; 0: nobody's */
 };
 typedef void api_answered(void *arg, const struct api_answer *answer);
 

@@ -349,6 +349,15 @@ put_fields(struct call_state *state, bool packed)
 	buf_putc(&state->fields, '\0');
 }
 
+/* What is not limited for a person is for their address. */
+static uint64_t
+counted_for(const struct call_state *state)
+{
+	const struct api_route *route = state->call.route;
+
+	return route != NULL && route->limited ? state->call.caller.uid : 0;
+}
+
 void
 reply_complete(struct call_state *state, struct api_answer *answer)
 {
@@ -362,7 +371,7 @@ reply_complete(struct call_state *state, struct api_answer *answer)
 	if (body->failed || state->fields.failed) {
 		*answer = (struct api_answer){.status = 503,
 		    .fields = "Retry-After: 5\r\n",
-		    .uid = state->call.caller.uid};
+		    .uid = counted_for(state)};
 		return;
 	}
 	*answer = (struct api_answer){
@@ -371,5 +380,5 @@ reply_complete(struct call_state *state, struct api_answer *answer)
 	    .body = buf_start(body),
 	    .len = buf_readable(body),
 	    .fields = state->fields.data,
-	    .uid = state->call.caller.uid};
+	    .uid = counted_for(state)};
 }

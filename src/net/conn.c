@@ -376,16 +376,25 @@ on_stalls(struct timer *timer)
 
 /* ----------------------------------------------------------------- reading */
 
+/* It may have been half of a password. */
+static void
+drop_kept(struct conn *conn)
+{
+	if (conn->kept == NULL)
+		return;
+	if (conn->kept->data != NULL)
+		explicit_bzero(conn->kept->data, conn->kept->cap);
+	buf_fini(conn->kept);
+	free(conn->kept);
+	conn->kept = NULL;
+}
+
 /* What input() left is kept for the next time; at rest nothing is. */
 static void
 keep_rest(struct conn *conn, struct buf *in)
 {
 	if (buf_readable(in) == 0) {
-		if (conn->kept != NULL) {
-			buf_fini(conn->kept);
-			free(conn->kept);
-			conn->kept = NULL;
-		}
+		drop_kept(conn);
 		return;
 	}
 	if (conn->kept == NULL)
@@ -639,11 +648,7 @@ conn_close(struct conn *conn)
 			conn->pool->current = NULL;
 	}
 	clear_queue(conn);
-	if (conn->kept != NULL) {
-		buf_fini(conn->kept);
-		free(conn->kept);
-		conn->kept = NULL;
-	}
+	drop_kept(conn);
 	if (conn->layer != NULL)
 		conn->layer->ops->free(conn->layer);
 	conn->layer = NULL;

@@ -296,6 +296,18 @@ reads_along(struct client *client)
 	return false;
 }
 
+/*
+ * What was read may have been a password or a token, and the buffer is the
+ * worker's: from its target on a request is overwritten once it is taken.
+ */
+static void
+wipe(struct buf *in, const struct http_request *request)
+{
+	size_t at = (size_t)(request->target.data - in->data);
+
+	explicit_bzero(in->data + at, in->off - at);
+}
+
 void
 client_take_http(struct client *client, struct buf *in)
 {
@@ -308,6 +320,7 @@ client_take_http(struct client *client, struct buf *in)
 		switch (http_parser_next(&client->in.http, in, &request)) {
 		case HTTP_DONE:
 			take_request(client, &request);
+			wipe(in, &request);
 			answered = true;
 			break;
 		case HTTP_CONTINUE:

@@ -108,3 +108,27 @@ def test_connects_of_an_address():
             assert rawhttp.ask(server.address, LAST)[0].status == 200
         refused = rawhttp.ask(server.address, LAST)[0]
         assert put_off(refused) > 900_000
+
+
+def test_who_is_known_has_limits_of_their_own():
+    """A good token's requests are not the address's; a bad one's are."""
+    with Hosted(config=["limits = { address_request_rate = 0.001,"
+                        " address_request_burst = 4,"
+                        " user_message_rate = 0.001,"
+                        " user_message_burst = 20 }"],
+                auth="token") as server:
+        status, token = server.ctl("token", "ann")
+        assert status == 0
+        ask = b"GET /api/conversations HTTP/1.1\r\nHost: localhost\r\n"
+        good = ask + b"Authorization: Bearer " + token.strip().encode() \
+            + b"\r\n\r\n"
+        bad = good.replace(b"\r\n\r\n", b"x\r\n\r\n")
+        with rawhttp.connect(server.address) as peer:
+            for _ in range(20):
+                assert one(peer, good).status == 200
+            # Their own limit, over every connection.
+            assert put_off(one(peer, good)) > 900_000
+        with rawhttp.connect(server.address) as peer:
+            for _ in range(4):
+                assert one(peer, bad).status == 401
+            assert put_off(one(peer, bad)) > 900_000
