@@ -51,8 +51,8 @@ documented 'What a client asks' | words >"$folder/requests.docs"
 same requests requests requests.docs
 
 {
-	grep -oh '{\\"type\\":\\"[a-z_]*' src/chat/wire_json*.c src/server/*.c |
-		sed 's/.*"//'
+	grep -oh '{\\"type\\":\\"[a-z_]*\\"' src/chat/wire_json*.c \
+		src/server/*.c | sed 's/\\"$//; s/.*"//'
 	grep -oh '? "hidden"' src/chat/wire_json.c | tr -d '? "'
 	grep -oh '"unblocked"\|\[RECORD_[A-Z]*\] = "[a-z]*"' \
 		src/chat/wire.c src/chat/wire_json.c |

@@ -23,7 +23,7 @@ static const struct api_member params[] = {
 	.example = "\"@bob\""},
     {.name = "emoji", .type = API_STRING, .doc = "percent-encoded",
 	.example = "\"👍\""},
-    {NULL}};
+    {.name = NULL}};
 
 bool
 openapi_takes_key(const struct api_route *route)

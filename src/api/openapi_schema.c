@@ -77,10 +77,12 @@ static void
 put_array(struct buf *out, const struct api_member *member)
 {
 	put_type(out, member, "array");
-	if (member->of != NULL)
-		document_ref(out, "items", "schemas", member->of);
-	else
+	if (member->of == NULL)
 		document_json(out, "items", "{\"type\":\"string\"}");
+	else if (strcmp(member->of, API_ANY) == 0)
+		document_json(out, "items", "{\"type\":\"object\"}");
+	else
+		document_ref(out, "items", "schemas", member->of);
 	if (member->min == 0 && member->max == 0)
 		return;
 	document_number(out, "minItems", member->min);

@@ -23,6 +23,7 @@ enum api_type {
 	API_OBJECT, /* `of` names its schema, or NULL: any */
 	API_ARRAY   /* `of` names the elements' schema, or NULL: strings */
 };
+#define API_ANY "*" /* `of` an array: objects of any kind */
 
 /* A member of a body or of an answer, or a parameter of the query. */
 struct api_member {

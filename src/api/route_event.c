@@ -13,6 +13,18 @@ static const struct api_member query[] = {
 	.doc = "waits at most so many seconds, and answers once, with JSON"},
     {.name = NULL}};
 
+/* To who polls. */
+static const struct api_member poll_members[] = {
+    {.name = "events", .type = API_ARRAY, .required = true, .of = "Event",
+	.doc = "what happened, the oldest first"},
+    {.name = "last_event_id", .type = API_INTEGER, .required = true,
+	.doc = "goes into the next request"},
+    {.name = "epoch", .type = API_STRING, .required = true,
+	.doc = "another one: the data is another's"},
+    {NULL}};
+static const struct api_schema poll_schema = {
+    "Events", "What happened since the last request.", poll_members};
+
 static const struct api_route routes[] = {
     {.method = HTTP_GET, .path = "/api/events", .id = "listEvents",
 	.tag = "events", .summary = "What happens, as it happens",
@@ -21,7 +33,7 @@ static const struct api_route routes[] = {
 	       "is accepted, one answer `{events, last_event_id, epoch}` as "
 	       "soon as there is an event.",
 	.auth = API_STREAM, .scope = SCOPE_READ, .query = query,
-	.status = 200, .type = "text/event-stream",
+	.status = 200, .answer = &poll_schema, .type = "text/event-stream",
 	.codes = 1U << CODE_BAD_REQUEST | 1U << CODE_CONFLICT}};
 
 const struct api_routes api_event_routes = API_ROUTES(routes);

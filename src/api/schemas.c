@@ -190,8 +190,13 @@ static const struct api_member member[] = {
 const struct api_schema api_member_schema = {
     "Member", "Somebody in a group.", member};
 
+static const struct api_member any[] = {{NULL}};
+static const struct api_schema event_schema = {"Event",
+    "An object with a `type`: /asyncapi.json has them all.", any};
+
 const struct api_schema *const api_schemas[] = {&api_problem_schema,
     &api_me_schema, &api_tokens_schema, &api_key_schema, &api_user_schema,
     &api_device_schema, &api_conversation_schema, &other_schema,
     &api_group_schema, &api_member_schema, &api_message_schema,
-    &reaction_schema, &receipt_schema, &version_schema, NULL};
+    &reaction_schema, &receipt_schema, &version_schema, &event_schema,
+    NULL};

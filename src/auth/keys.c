@@ -92,28 +92,37 @@ token_key_load(const char *path, bool make, struct error *err)
 	return key;
 }
 
+/* Why one more key of this id cannot be told from the others, or NULL. */
+static const char *
+ambiguous(const struct token_keys *keys, const char *id)
+{
+	size_t i, nameless = 0;
+
+	for (i = 0; i < keys->n; i++) {
+		if (strcmp(token_key_id(keys->keys[i]), id) != 0)
+			continue;
+		if (id[0] != '\0')
+			return "two keys have the same `kid`";
+		nameless++;
+	}
+	return nameless < TOKEN_NAMELESS_MAX ? NULL :
+	    "more than 8 keys have no `kid`";
+}
+
+/* Owns key from now on. */
 static int
 add(struct token_keys *keys, struct token_key *key, struct error *err)
 {
-	const char *id = token_key_id(key);
-	size_t i;
+	const char *why = ambiguous(keys, token_key_id(key));
 
-	for (i = 0; i < keys->n && id[0] != '\0'; i++) {
-		if (strcmp(token_key_id(keys->keys[i]), id) == 0) {
-			error_set(err, ERROR_CONFIG,
-			    "two keys have the same `kid`");
-			token_key_free(key);
-			return -1;
-		}
+	if (why == NULL && keys->n < TOKEN_KEYS_MAX) {
+		keys->keys[keys->n++] = key;
+		return 0;
 	}
-	if (keys->n == TOKEN_KEYS_MAX) {
-		error_set(err, ERROR_CONFIG, "more than %d keys",
-		    TOKEN_KEYS_MAX);
-		token_key_free(key);
-		return -1;
-	}
-	keys->keys[keys->n++] = key;
-	return 0;
+	error_set(err, ERROR_CONFIG, "%s",
+	    why != NULL ? why : "more than 32 keys");
+	token_key_free(key);
+	return -1;
 }
 
 static int

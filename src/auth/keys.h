@@ -28,7 +28,8 @@ struct token_key *token_secret_load(const char *path, bool create,
 struct token_key *token_key_load(const char *path, bool create,
     struct error *err);
 
-#define TOKEN_KEYS_MAX 32 /* of one file */
+#define TOKEN_KEYS_MAX 32    /* of one file */
+#define TOKEN_NAMELESS_MAX 8 /* of them without a `kid` */
 
 /* Zero or more keys, owned by whoever has the struct. */
 struct token_keys {

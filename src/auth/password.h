@@ -15,8 +15,8 @@
  *	$2a$, $2b$, $2y$			bcrypt, of imported accounts
  *
  * A password is the bytes it was typed as: it is neither folded nor
- * normalised.  Each call takes some 100 ms and up to 128 MiB: hasher.h calls
- * them off the loops.
+ * normalised.  Each call takes some tenths of a second and, for a new string,
+ * 128 MiB (Argon2id: 19 MiB): hasher.h calls them off the loops.
  */
 #define PASSWORD_MIN 8	   /* bytes */
 #define PASSWORD_MAX 1024

@@ -24,7 +24,7 @@
 #define TOKEN_MAX 4096	     /* bytes of a token; a longer one is refused */
 #define TOKEN_ID_MAX 64	     /* bytes of a `jti` */
 #define TOKEN_LEEWAY_S 30    /* by how much clocks may differ */
-#define TOKEN_TRIES_MAX 8    /* keys tried on a token without a `kid` */
+#define TOKEN_TRIES_MAX 16   /* keys tried on one token */
 
 /* What a token must say beside its times. */
 struct token_rules {

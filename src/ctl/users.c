@@ -96,12 +96,13 @@ type_password(const char *prompt, char *line, size_t size)
 	struct termios shown, hidden;
 	bool well;
 
-	fputs(prompt, stderr);
 	if (tcgetattr(STDIN_FILENO, &shown) == -1)
 		return false;
 	hidden = shown;
 	hidden.c_lflag &= ~(tcflag_t)ECHO;
+	/* Before the prompt: what is typed at it is neither shown nor lost. */
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &hidden);
+	fputs(prompt, stderr);
 	well = read_line(line, size);
 	tcsetattr(STDIN_FILENO, TCSAFLUSH, &shown);
 	putc('\n', stderr);

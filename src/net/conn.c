@@ -492,7 +492,7 @@ read_input(struct conn *conn, bool replay)
 		in->len += (size_t)n;
 	if (!was_open && conn_is_open(conn) && !tell_opened(conn))
 		return;
-	if ((n > 0 || replay) && !hand_in(conn, in))
+	if ((n > 0 || (replay && conn_is_open(conn))) && !hand_in(conn, in))
 		return;
 	follow_layer(conn);
 }

@@ -43,7 +43,7 @@ static const struct option long_options[] = {
 const char *
 config_help(void)
 {
-	return "usage: synctalkd [-c FILE] [--listen ADDRESS:PORT] "
+	return "usage: synctalkd [-c FILE] [--listen PLACE] "
 	    "[--data DIR]\n"
 	    "                 [--scripts DIR] [--auth open|token]\n"
 	    "                 [--store lmdb|memory] [--limits off] "
@@ -55,9 +55,10 @@ config_help(void)
 	    "machine at http://127.0.0.1:8000 and keeps its data in ./data.\n"
 	    "\n"
 	    "  -c, --config FILE       read the configuration from FILE\n"
-	    "  --listen ADDRESS:PORT   listen there; may be repeated; port 0 "
-	    "takes\n"
-	    "                          a free one\n"
+	    "  --listen PLACE          [https://]ADDRESS:PORT, unix:PATH or "
+	    "systemd:NAME;\n"
+	    "                          may be repeated; port 0 takes a free "
+	    "one\n"
 	    "  --data DIR              keep messages and sockets in DIR\n"
 	    "  --scripts DIR           lay the scripts of DIR over the "
 	    "shipped ones\n"

@@ -136,9 +136,9 @@ make_chat(struct worker *worker, struct error *err)
 
 /* Where a name is enough, an account lets nobody in who was not before. */
 static enum api_registration
-registration(const struct config *config)
+registration(const struct worker *worker)
 {
-	switch (config->accounts.registration) {
+	switch (worker->config->accounts.registration) {
 	case CONFIG_REGISTRATION_OPEN:
 		return API_OPEN;
 	case CONFIG_REGISTRATION_INVITATION:
@@ -148,7 +148,8 @@ registration(const struct config *config)
 	case CONFIG_REGISTRATION_AUTO:
 		break;
 	}
-	return config->auth == CONFIG_AUTH_OPEN ? API_OPEN : API_CLOSED;
+	return worker->server->first->auth == CONFIG_AUTH_OPEN ? API_OPEN :
+	    API_CLOSED;
 }
 
 static void
@@ -157,7 +158,7 @@ set_api(struct worker *worker)
 	const struct config *config = worker->config;
 	const struct api_settings settings = {
 		.open = worker->server->first->auth == CONFIG_AUTH_OPEN,
-		.registration = registration(config),
+		.registration = registration(worker),
 		.access_ttl_s = config->accounts.access_ttl_s,
 		.refresh_idle_s = config->accounts.refresh_idle_s,
 		.refresh_ttl_s = config->accounts.refresh_ttl_s,

@@ -30,6 +30,7 @@ struct lmdb {
 	struct kv kv;
 	MDB_env *env;
 	MDB_dbi tables[KV_TABLES];
+	bool absent[KV_TABLES]; /* reading: an older program made the store */
 	struct lmdb_txn writer;
 	int lock; /* descriptor of the folder's lock file */
 };
@@ -212,6 +213,8 @@ lmdb_get(struct kv_txn *txn, enum kv_table table, struct kv_bytes key,
 	MDB_val at = val_of(key), found;
 	int code;
 
+	if (lmdb_of(txn)->absent[table])
+		return KV_NONE;
 	code = mdb_get(((struct lmdb_txn *)txn)->handle,
 	    lmdb_of(txn)->tables[table], &at, &found);
 	if (code == 0)
@@ -276,6 +279,9 @@ lmdb_cursor_new(struct kv_txn *txn, enum kv_table table)
 	if (cursor == NULL)
 		return NULL;
 	cursor->cursor.txn = txn;
+	cursor->handle = NULL;
+	if (lmdb_of(txn)->absent[table])
+		return &cursor->cursor;
 	/* The handles are valid, so that memory is all it can lack. */
 	if (mdb_cursor_open(((struct lmdb_txn *)txn)->handle,
 	    lmdb_of(txn)->tables[table], &cursor->handle) != 0) {
@@ -288,19 +294,24 @@ lmdb_cursor_new(struct kv_txn *txn, enum kv_table table)
 static void
 lmdb_cursor_free(struct kv_cursor *cursor)
 {
-	mdb_cursor_close(((struct lmdb_cursor *)cursor)->handle);
-	free(cursor);
+	struct lmdb_cursor *self = (struct lmdb_cursor *)cursor;
+
+	if (self->handle != NULL)
+		mdb_cursor_close(self->handle);
+	free(self);
 }
 
 static enum kv_result
 move(struct kv_cursor *cursor, MDB_cursor_op op, struct kv_bytes *key,
     struct kv_bytes *value, MDB_val at)
 {
+	MDB_cursor *handle = ((struct lmdb_cursor *)cursor)->handle;
 	MDB_val found;
 	int code;
 
-	code = mdb_cursor_get(((struct lmdb_cursor *)cursor)->handle, &at,
-	    &found, op);
+	if (handle == NULL)
+		return KV_NONE;
+	code = mdb_cursor_get(handle, &at, &found, op);
 	if (code == 0) {
 		*key = bytes_of(at);
 		*value = bytes_of(found);
@@ -431,10 +442,21 @@ open_sized(struct lmdb *lmdb, const struct kv_lmdb_options *options,
 	return -1;
 }
 
+/* Who only reads makes none: one that is not there is as an empty one. */
+static int
+open_table(struct lmdb *lmdb, MDB_txn *txn, int table, bool reading)
+{
+	int code = mdb_dbi_open(txn, table_names[table],
+	    reading ? 0 : MDB_CREATE, &lmdb->tables[table]);
+
+	lmdb->absent[table] = reading && code == MDB_NOTFOUND &&
+	    table != KV_META;
+	return lmdb->absent[table] ? 0 : code;
+}
+
 static int
 open_tables(struct lmdb *lmdb, bool reading, struct error *err)
 {
-	unsigned create = reading ? 0 : MDB_CREATE;
 	MDB_txn *txn;
 	int code, dead, i;
 
@@ -445,8 +467,7 @@ open_tables(struct lmdb *lmdb, bool reading, struct error *err)
 		    reading ? MDB_RDONLY : 0, &txn);
 	if (code == 0) {
 		for (i = 0; i < KV_TABLES && code == 0; i++)
-			code = mdb_dbi_open(txn, table_names[i], create,
-			    &lmdb->tables[i]);
+			code = open_table(lmdb, txn, i, reading);
 		if (code == 0)
 			code = mdb_txn_commit(txn);
 		else

@@ -35,6 +35,7 @@ static const char usage[] =
     "  --host HOST          127.0.0.1\n"
     "  --dialect NAME       synctalk, plain (WebSocket) or raw (the floor)\n"
     "  --path PATH          plain: target of the upgrade (/)\n"
+    "  --tls HOW            full handshakes, or resume (from the first)\n"
     "  --pid PID            of the peer, for its CPU and memory\n"
     "  --connections N      200\n"
     "  --in-flight N        messages of a sender under way (1)\n"
@@ -54,6 +55,7 @@ static const struct option long_options[] = {
     {"host", required_argument, NULL, 'h'},
     {"dialect", required_argument, NULL, 'd'},
     {"path", required_argument, NULL, 't'},
+    {"tls", required_argument, NULL, 'l'},
     {"pid", required_argument, NULL, 'P'},
     {"connections", required_argument, NULL, 'c'},
     {"in-flight", required_argument, NULL, 'k'},
@@ -120,6 +122,12 @@ set_option(struct options *options, int option, const char *value)
 	case 'g': options->group = value; break;
 	case 'x': options->prefix = value; break;
 	case 'd': options->dialect = dialect(value); break;
+	case 'l':
+		options->tls = true;
+		options->resume = strcmp(value, "resume") == 0;
+		if (!options->resume && strcmp(value, "full") != 0)
+			fail_usage("--tls is full or resume");
+		break;
 	case 'f': options->confirm = confirm(value); break;
 	case 'P': options->pid = (pid_t)number(value); break;
 	case 'c': options->connections = (unsigned)number(value); break;

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "process.h"
+#include "secure.h"
 #include "wire.h"
 
 #define ROOM (256 * 1024)
@@ -55,6 +56,8 @@ load_init(struct load *load, const struct options *options)
 		limit.rlim_cur = limit.rlim_max;
 		setrlimit(RLIMIT_NOFILE, &limit);
 	}
+	if (options->tls)
+		load->secure = secure_new(options->resume);
 }
 
 void
@@ -65,6 +68,7 @@ load_fini(struct load *load)
 	for (i = 0; i < load->options->connections; i++)
 		client_close(load, &load->clients[i]);
 	close(load->epoll);
+	secure_free(load->secure);
 	free(load->clients);
 	free(load->room);
 }
@@ -127,6 +131,8 @@ client_close(struct load *load, struct client *client)
 		load->open--;
 	else
 		load->opening--;
+	secure_end(client->ssl);
+	client->ssl = NULL;
 	close(client->fd);
 	buf_fini(&client->in);
 	buf_fini(&client->out);
@@ -168,7 +174,13 @@ flush(struct load *load, struct client *client)
 		return;
 	if (client->out.failed)
 		die("no memory");
-	n = send(client->fd, buf_start(&client->out), left, MSG_NOSIGNAL);
+	if (client->ssl != NULL && !secure_open(client->ssl))
+		return; /* it goes on when something comes */
+	if (client->ssl != NULL)
+		n = secure_write(client->ssl, buf_start(&client->out), left);
+	else
+		n = send(client->fd, buf_start(&client->out), left,
+		    MSG_NOSIGNAL);
 	if (n < 0 && errno != EAGAIN)
 		die("send to connection %u: %s", client->index,
 		    strerror(errno));
@@ -187,9 +199,16 @@ flush(struct load *load, struct client *client)
 static void
 readable(struct load *load, struct client *client)
 {
-	ssize_t n = recv(client->fd, load->room, ROOM, 0);
-	size_t used, len = (size_t)n;
+	size_t used, len;
+	ssize_t n;
 
+	if (client->ssl != NULL && !secure_open(client->ssl))
+		return;
+	n = client->ssl != NULL ? secure_read(client->ssl, load->room, ROOM) :
+	    recv(client->fd, load->room, ROOM, 0);
+	len = (size_t)n;
+	if (client->ssl != NULL && !client->dirty)
+		client_dirty(load, client);
 	if (n < 0 && errno == EAGAIN)
 		return;
 	if (n <= 0)
@@ -219,6 +238,8 @@ connected(struct load *load, struct client *client)
 	if (status != 0)
 		die("connect: %s", strerror(status));
 	watch(load, client, EPOLL_CTL_MOD, EPOLLIN);
+	if (load->secure != NULL)
+		client->ssl = secure_begin(load->secure, client->fd);
 	wire_begin(load, client);
 }
 

@@ -26,6 +26,7 @@ enum client_state {
 
 struct client {
 	int fd;
+	struct ssl_st *ssl; /* or NULL */
 	unsigned index;
 	enum client_state state;
 	bool dirty, stuck; /* to be flushed; waits to be writable */
@@ -56,6 +57,7 @@ struct load {
 	struct load_hooks hooks;
 	void *mode; /* the mode's own */
 	int epoll;
+	struct secure *secure; /* or NULL */
 	unsigned opening, open; /* connections */
 	uint64_t now;		/* ns, of this turn */
 	struct client *clients;

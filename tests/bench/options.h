@@ -2,6 +2,7 @@
 #ifndef BENCH_OPTIONS_H
 #define BENCH_OPTIONS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -28,6 +29,7 @@ struct options {
 	const char *group;  /* fanout: "#lobby", or NULL for one of its own */
 	enum dialect dialect;
 	enum confirm confirm;
+	bool tls, resume; /* resume: with the ticket of the first */
 	pid_t pid;	      /* of the server, to measure it; 0: none */
 	unsigned connections;
 	unsigned in_flight;   /* closed loop: messages of a sender under way */

@@ -419,3 +419,91 @@ def test_draining_says_goodbye():
         stream.close()
         poller.close()
         assert server.call(server.server.ended()) == 0
+
+
+# --------------------------------------------------------- with all the rest
+
+def post(server, path, body, token=None):
+    connection = http.client.HTTPConnection(*server.address, timeout=30)
+    fields = {"Content-Type": "application/json"}
+    if token:
+        fields["Authorization"] = "Bearer " + token
+    connection.request("POST", path, json.dumps(body), fields)
+    answer = connection.getresponse()
+    text = answer.read()
+    connection.close()
+    assert answer.status < 300, text
+    return json.loads(text) if text else None
+
+
+@pytest.fixture(scope="module")
+def accounts():
+    with Hosted(auth="token", workers=4,
+                config=['accounts = { registration = "open" }'],
+                arguments=["--limits", "off"]) as hosted:
+        yield hosted
+
+
+def register(server, name):
+    return post(server, "/api/register",
+                {"name": name, "password": "correct horse battery"})
+
+
+def bearer(tokens):
+    return [f"Authorization: Bearer {tokens['access_token']}"]
+
+
+def test_what_rest_sends_is_told_by_every_transport(accounts):
+    ann, bob = register(accounts, "ann1"), register(accounts, "bob1")
+    socket = Talker(accounts, "bob1", token=bob["access_token"])
+    with Stream(accounts.address, fields=bearer(bob)) as stream:
+        stream.live()
+        sent = post(accounts, "/api/messages",
+                    {"to": "@bob1", "text": "x"}, ann["access_token"])
+        message = stream.next("message")
+        assert message["_id"] == str(sent["id"])
+        assert socket.gets("message", text="x").data["id"] == sent["id"]
+
+
+@pytest.mark.parametrize("everywhere", [False, True])
+def test_a_sign_out_ends_what_it_opened(accounts, everywhere):
+    name = "ann2" + str(everywhere).lower()
+    register(accounts, name)
+    here, there = (post(accounts, "/api/login", {
+        "name": name, "password": "correct horse battery"}) for _ in "12")
+    socket = Talker(accounts, name, token=here["access_token"])
+    other = Talker(accounts, name, token=there["access_token"])
+    with Stream(accounts.address, fields=bearer(here)) as stream:
+        stream.live()
+        post(accounts, "/api/logout", {"all": everywhere},
+             here["access_token"])
+        last = stream.to_end()[-1]
+        assert (last["type"], last["code"]) == ("error", "unauthorized")
+        accounts.call(socket.person.closed(4506))
+    if everywhere:
+        accounts.call(other.person.closed(4506))
+    else:
+        other.ask(type="ping")
+    answer, problem = ask(accounts, {"poll": 0}, Authorization=bearer(
+        here)[0].partition(" ")[2])
+    assert answer.status == 401, problem
+
+
+def test_who_is_banned_is_put_out(accounts):
+    ann = register(accounts, "ann3")
+    socket = Talker(accounts, "ann3", token=ann["access_token"])
+    with Stream(accounts.address, fields=bearer(ann)) as stream:
+        stream.live()
+        status, output = accounts.ctl("ban", "ann3")
+        assert status == 0, output
+        assert stream.to_end()[-1]["code"] == "banned"
+        accounts.call(socket.person.closed(4507))
+
+
+def test_a_token_must_let_it_read(accounts):
+    register(accounts, "ann4")
+    status, output = accounts.ctl("token", "ann4", "--scope", "send")
+    assert status == 0, output
+    answer, problem = ask(accounts, {"poll": 0},
+                          Authorization="Bearer " + output.split()[-1])
+    assert (answer.status, problem["code"]) == (403, "forbidden")

@@ -259,8 +259,8 @@ static const struct set_case set_cases[] = {
      "\",\"e\":\"AQAAAAAAAAAB\"}]}", 0, "exponent"},
     {"{\"keys\":[{\"kty\":\"RSA\",\"e\":\"AQAB\"}]}", 0, "`n`"},
     {"{\"keys\":[{\"kty\":\"RSA\",\"n\":\"\",\"e\":\"AQAB\"}]}", 0, "`n`"},
-    {"{\"keys\":[{\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"" EC_X EC_X "\"}]}",
-     0, "2048"},
+    {"{\"keys\":[{\"kty\":\"RSA\",\"e\":\"AQAB\",\"n\":\"" EC_X EC_X EC_X
+     EC_X "\"}]}", 0, "2048"},
     /* secrets */
     {"{\"keys\":[{\"kty\":\"oct\",\"k\":\"AAAA\"}]}", 0, "32 to 1024"},
     {"{\"keys\":[{\"kty\":\"oct\",\"k\":\"\"}]}", 0, "`k`"},
@@ -300,23 +300,39 @@ sets_are_read_strictly(void **state)
 	}
 }
 
+/* So many keys, with a `kid` or without: why not? */
 static void
-too_many_keys_are_refused(void **state)
+assert_too_many(int n, const char *kid, const char *why)
 {
 	struct buf set = {0};
 	struct token_keys keys;
 	struct error err;
 	int i;
 
-	(void)state;
-	buf_puts(&set, "{\"keys\":[" ED_KEY);
-	for (i = 0; i < TOKEN_KEYS_MAX; i++)
-		buf_puts(&set, "," ED_KEY);
+	buf_puts(&set, "{\"keys\":[{}");
+	for (i = 0; i < n; i++) {
+		buf_puts(&set, ",{" ED);
+		if (kid != NULL)
+			buf_printf(&set, ",\"kid\":\"%s%d\"", kid, i);
+		buf_putc(&set, '}');
+	}
 	buf_puts(&set, "]}");
 	buf_putc(&set, '\0');
-	assert_int_equal(parse(set.data, &keys, &err), -1);
-	assert_non_null(strstr(err.text, "32"));
+	assert_int_equal(parse(set.data, &keys, &err), why != NULL ? -1 : 0);
+	if (why != NULL)
+		assert_non_null(strstr(err.text, why));
+	token_keys_free(&keys);
 	buf_fini(&set);
+}
+
+static void
+too_many_keys_are_refused(void **state)
+{
+	(void)state;
+	assert_too_many(TOKEN_KEYS_MAX, "k", NULL);
+	assert_too_many(TOKEN_KEYS_MAX + 1, "k", "32");
+	assert_too_many(TOKEN_NAMELESS_MAX, NULL, NULL);
+	assert_too_many(TOKEN_NAMELESS_MAX + 1, NULL, "no `kid`");
 }
 
 /* Files. */

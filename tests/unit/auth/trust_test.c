@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: MIT */
+#include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -281,6 +282,49 @@ one_key_is_not_two(void **state)
 	buf_fini(&set);
 }
 
+static void *
+verify_often(void *arg)
+{
+	const struct buf *tokens = arg;
+	struct token_claims claims;
+	uintptr_t accepted = 0;
+	int i;
+
+	for (i = 0; i < 40; i++)
+		accepted += trust_verify(mint->trust, tokens[i % 4].data,
+		    tokens[i % 4].len, MINT_NOW, &claims, NULL) == 0;
+	return (void *)accepted;
+}
+
+/* Workers share a trust without a lock. */
+static void
+threads_use_one_trust(void **state)
+{
+	static mint_forge *const forges[] = {by_ed, by_ec, by_rsa, by_secret};
+	static const char *const headers[] = {"{'alg':'EdDSA'}",
+	    "{'alg':'ES256'}", "{'alg':'RS256'}", "{'alg':'HS256'}"};
+	struct buf tokens[4] = {{0}, {0}, {0}, {0}};
+	pthread_t threads[4];
+	void *accepted;
+	int i;
+
+	(void)state;
+	for (i = 0; i < 4; i++)
+		mint_token(mint, headers[i], "{'sub':'alice','jti':'x','iat':"
+		    "1800000000,'exp':1800000600,'iss':'" MINT_ISSUER
+		    "','aud':'" MINT_AUDIENCE "'}", NULL, forges[i], NULL,
+		    &tokens[i]);
+	for (i = 0; i < 4; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL,
+		    verify_often, tokens), 0);
+	for (i = 0; i < 4; i++) {
+		assert_int_equal(pthread_join(threads[i], &accepted), 0);
+		assert_int_equal((uintptr_t)accepted, 40);
+	}
+	for (i = 0; i < 4; i++)
+		buf_fini(&tokens[i]);
+}
+
 int
 main(void)
 {
@@ -294,6 +338,7 @@ main(void)
 	    cmocka_unit_test(strings_are_copied),
 	    cmocka_unit_test(what_cannot_be_trusted_is_not_opened),
 	    cmocka_unit_test(one_key_is_not_two),
+	    cmocka_unit_test(threads_use_one_trust),
 	};
 
 	return cmocka_run_group_tests_name("trust", tests, set_up, tear_down);

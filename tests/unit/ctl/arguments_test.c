@@ -25,6 +25,20 @@ static const struct words_case cases[] = {
      "\"name\":\"alice\",\"ttl_s\":2592000}}", 0},
     {"token --ttl=90 alice", "{\"command\":\"token\",\"arguments\":{"
      "\"ttl_s\":90,\"name\":\"alice\"}}", 0},
+    {"token bob --scope read", "{\"command\":\"token\",\"arguments\":{"
+     "\"name\":\"bob\",\"scope\":\"read\"}}", 0},
+    {"user add Bob --email B@x.org --password-stdin",
+     "{\"command\":\"user add\",\"arguments\":{\"name\":\"bob\","
+     "\"email\":\"B@x.org\",\"password_stdin\":true}}", 0},
+    {"user list", "{\"command\":\"user list\",\"arguments\":{}}", 0},
+    {"user code --uses 3 --ttl 7d", "{\"command\":\"user code\","
+     "\"arguments\":{\"uses\":3,\"ttl_s\":604800}}", 0},
+    {"user try 5", "{\"command\":\"user try\",\"arguments\":{\"n\":5}}",
+     0},
+    {"user", "there is no command \"user\"", 1},
+    {"user add", "whom?", 1},
+    {"user add bob --password secret", "\"--password\" is unexpected", 1},
+    {"user import", "which file?", 1},
     {"kick bob --device phone", "{\"command\":\"kick\",\"arguments\":{"
      "\"name\":\"bob\",\"device\":\"phone\"}}", 0},
     {"why 17", "{\"command\":\"why\",\"arguments\":{\"message\":"

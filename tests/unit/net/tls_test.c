@@ -418,7 +418,7 @@ test_last_words(void **state)
 	struct fixture *f = setup(&options);
 	char text[20001], got[4096];
 	size_t total = 0;
-	int n;
+	int n, last = 0;
 
 	(void)state;
 	handshake(f);
@@ -432,12 +432,13 @@ test_last_words(void **state)
 	assert_int_equal(f->end, CONN_END_SLOW);
 	while ((n = client_reads(f, got, (int)sizeof(got))) > 0) {
 		total += (size_t)n;
-		memcpy(text, got, 3 < n ? 3 : (size_t)n);
+		last = n;
 	}
 	/* Announced, behind what had begun to leave. */
 	assert_int_equal(n, 0);
 	assert_int_equal(total % 20000, 3);
-	assert_memory_equal(text, "bye", 3);
+	assert_true(last >= 3);
+	assert_memory_equal(got + last - 3, "bye", 3);
 	teardown(f);
 }
 
@@ -463,7 +464,6 @@ test_move(void **state)
 	while (f->got.len < 14)
 		turn(g);
 	assert_memory_equal(f->got.data, "after the move", 14);
-	SSL_set_mode(f->client, SSL_MODE_AUTO_RETRY);
 	while (conn_queued(&f->conn) > 0 || f->conn.layer->unsent > 0) {
 		turn(g);
 		pull(f);
@@ -481,11 +481,9 @@ test_early(void **state)
 {
 	struct fixture *f = setup(NULL);
 	char data[4096];
-	int n, fd = f->conn.polled.fd, fds[2];
-	int cut;
+	int n, cut, fds[2];
 
 	(void)state;
-	(void)fd;
 	for (cut = 1; cut <= 3; cut++) {
 		conn_close(&f->conn);
 		close(f->peer);

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include <cmocka.h>
+#include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -367,6 +368,78 @@ keys_are_in_order(void **state)
 	assert_true(order(key_bytes(&keys[3]), key_bytes(&keys[4])) < 0);
 }
 
+static void
+put(struct kv *kv, enum kv_table table, struct kv_bytes key,
+    struct kv_bytes value)
+{
+	struct error err = {0};
+	struct kv_txn *txn = kv_begin(kv, &err);
+
+	assert_non_null(txn);
+	assert_int_equal(kv_put(txn, table, key, value), KV_OK);
+	assert_int_equal(kv_commit(txn, &err), KV_OK);
+}
+
+/* As a program left it that did not know of accounts yet. */
+static void
+drop_tables(void)
+{
+	static const char *const names[] = {"account", "email", "family",
+	    "token", "code", "range"};
+	MDB_env *env;
+	MDB_txn *txn;
+	MDB_dbi table;
+	size_t i;
+
+	assert_int_equal(mdb_env_create(&env), 0);
+	assert_int_equal(mdb_env_set_maxdbs(env, KV_TABLES), 0);
+	assert_int_equal(mdb_env_open(env, folder, 0, 0600), 0);
+	assert_int_equal(mdb_txn_begin(env, NULL, 0, &txn), 0);
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		assert_int_equal(mdb_dbi_open(txn, names[i], 0, &table), 0);
+		assert_int_equal(mdb_drop(txn, table, 1), 0);
+	}
+	assert_int_equal(mdb_txn_commit(txn), 0);
+	mdb_env_close(env);
+}
+
+/* It is read as it is; who writes makes what is missing. */
+static void
+an_older_store_opens(void **state)
+{
+	const struct kv_bytes one = {"one", 3}, first = {"", 1};
+	struct kv_bytes key, value;
+	struct kv_cursor *cursor;
+	struct error err = {0};
+	struct kv_txn *reader;
+	struct kv *kv;
+
+	(void)state;
+	kv = open_kv("lmdb");
+	put(kv, KV_USER, one, one);
+	kv_close(kv);
+	drop_tables();
+	kv = kv_lmdb_open_reading(folder, &err);
+	if (kv == NULL)
+		fail_msg("%s", err.text);
+	reader = kv_reader_new(kv, &err);
+	assert_int_equal(kv_renew(reader), KV_OK);
+	assert_int_equal(kv_get(reader, KV_USER, one, &value), KV_OK);
+	assert_int_equal(kv_get(reader, KV_ACCOUNT, one, &value), KV_NONE);
+	cursor = kv_cursor_new(reader, KV_ACCOUNT);
+	assert_non_null(cursor);
+	assert_int_equal(kv_seek(cursor, first, &key, &value), KV_NONE);
+	assert_int_equal(kv_next(cursor, &key, &value), KV_NONE);
+	assert_int_equal(kv_last(cursor, &key, &value), KV_NONE);
+	kv_cursor_free(cursor);
+	kv_reset(reader);
+	kv_reader_free(reader);
+	kv_close(kv);
+	kv = open_kv("lmdb");
+	put(kv, KV_ACCOUNT, one, one);
+	kv_close(kv);
+}
+
 int
 main(void)
 {
@@ -376,6 +449,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(lmdb_behaves_as_the_model,
 		make_folder, remove_folder),
 	    cmocka_unit_test_setup_teardown(a_long_log_in_both, make_folder,
+		remove_folder),
+	    cmocka_unit_test_setup_teardown(an_older_store_opens, make_folder,
 		remove_folder),
 	};
 
