@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/api.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "http/response.h"
@@ -118,19 +119,13 @@ read_poll(const struct http_request *request, struct stream *stream,
 
 /* Pages of the server itself need no permission to read the answer. */
 static int
-put_cors(const struct config *config, const struct http_request *request,
+put_cors(const struct api *api, const struct http_request *request,
     struct stream *stream)
 {
-	struct http_slice origin = http_request_field(request, "Origin");
 	struct buf fields = { 0 };
-	size_t i;
 
-	for (i = 0; i < config->origins.n; i++) {
-		if (http_slice_is(origin, config->origins.items[i]))
-			buf_printf(&fields, "Access-Control-Allow-Origin: "
-			    "%s\r\n", config->origins.items[i]);
-	}
-	buf_puts(&fields, "Vary: Origin\r\nCache-Control: no-store\r\n"
+	api_put_cors(api, request, &fields);
+	buf_puts(&fields, "Cache-Control: no-store\r\n"
 	    "X-Content-Type-Options: nosniff\r\n");
 	buf_putc(&fields, '\0');
 	if (!fields.failed)
@@ -198,7 +193,7 @@ prepare(struct client *client, const struct http_request *request)
 	client->signin->stream = stream;
 	client->last = !request->keep_alive;
 	if (stream == NULL ||
-	    put_cors(client->worker->config, request, stream) == -1) {
+	    put_cors(client->worker->api, request, stream) == -1) {
 		client_close(client, CLOSE_OVERLOADED, NULL);
 		return -1;
 	}
