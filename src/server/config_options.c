@@ -57,13 +57,14 @@ const struct config_option config_options[] = {
     TIME("ping_interval", ping_interval_ms, "25s", 1000, DAY_MS),
     TIME("drain", drain_ms, "10s", 0, DAY_MS),
 
+    /* listeners, certificates, proxies */
     LIST("tls.certificates", tls.certificates, NULL),
     LIST("tls.keys", tls.keys, NULL),
 
+    /* the process */
     STRING("process.user", process.user),
     STRING("process.group", process.group),
     BOOL("process.core", process.core, "false"),
-
     CHOICE("log.level", log.level, "info", level_words),
     BOOL("log.json", log.json, "false"),
 
@@ -83,7 +84,7 @@ const struct config_option config_options[] = {
     COUNT("accounts.hash_threads", accounts.hash_threads, "2", 1, 64),
     COUNT("accounts.hash_queue", accounts.hash_queue, "64", 1, 100000),
 
-    /* the process */
+    /* monitors */
     LIST("metrics_from", metrics_from, NULL),
 
     /* outgoing requests of scripts */
