@@ -41,7 +41,8 @@ static const struct api_schema register_schema = {
 	{.name = "refresh_token", .type = API_STRING, .required = true,       \
 	    .doc = "good once, for the next tokens"}
 
-static const struct api_member tokens_members[] = {TOKEN_MEMBERS, {.name = NULL}};
+static const struct api_member tokens_members[] = {
+    TOKEN_MEMBERS, {.name = NULL}};
 const struct api_schema api_tokens_schema = {
     "Tokens", "A sign-in.", tokens_members};
 
@@ -433,14 +434,14 @@ static const struct api_member key_members[] = {
     PARAMETER("y", "of an EC key"),
     PARAMETER("n", "of an RSA key"),
     PARAMETER("e", "of an RSA key"),
-    {NULL}};
+    {.name = NULL}};
 const struct api_schema api_key_schema = {
     "Key", "A public key, as a JWK.", key_members};
 
 static const struct api_member keys_members[] = {
     {.name = "keys", .type = API_ARRAY, .required = true, .of = "Key",
 	.doc = "those whose tokens are good; `kid` says which"},
-    {NULL}};
+    {.name = NULL}};
 static const struct api_schema keys_schema = {
     "KeySet", "A JWK Set (RFC 7517).", keys_members};
 

@@ -43,6 +43,8 @@ static const char *const level_words[] = {
 
 const struct config_option config_options[] = {
     LIST("listen", listen, "127.0.0.1:8000"),
+    TEXT("socket_mode", socket_mode, "0660"),
+    LIST("trusted_proxies", trusted_proxies, NULL),
     TEXT("data", data, "data"),
     STRING("scripts", scripts),
     STRING("admin_socket", admin_socket),
@@ -55,14 +57,16 @@ const struct config_option config_options[] = {
     TIME("ping_interval", ping_interval_ms, "25s", 1000, DAY_MS),
     TIME("drain", drain_ms, "10s", 0, DAY_MS),
 
-    CHOICE("log.level", log.level, "info", level_words),
-    BOOL("log.json", log.json, "false"),
-
     /* listeners, certificates, proxies */
-    TEXT("socket_mode", socket_mode, "0660"),
     LIST("tls.certificates", tls.certificates, NULL),
     LIST("tls.keys", tls.keys, NULL),
-    LIST("trusted_proxies", trusted_proxies, NULL),
+
+    /* the process */
+    STRING("process.user", process.user),
+    STRING("process.group", process.group),
+    BOOL("process.core", process.core, "false"),
+    CHOICE("log.level", log.level, "info", level_words),
+    BOOL("log.json", log.json, "false"),
 
     /* accounts */
     CHOICE("accounts.registration", accounts.registration, "auto",
@@ -80,10 +84,7 @@ const struct config_option config_options[] = {
     COUNT("accounts.hash_threads", accounts.hash_threads, "2", 1, 64),
     COUNT("accounts.hash_queue", accounts.hash_queue, "64", 1, 100000),
 
-    /* the process */
-    STRING("process.user", process.user),
-    STRING("process.group", process.group),
-    BOOL("process.core", process.core, "false"),
+    /* monitors */
     LIST("metrics_from", metrics_from, NULL),
 
     /* outgoing requests of scripts */

@@ -375,12 +375,21 @@ answer_drain(struct worker *worker)
 	round_answer(part);
 }
 
+/* The drain does not wait for it. */
+static void
+set_late(struct client *client)
+{
+	client->late = true;
+	client->worker->late_n++;
+}
+
 void
 worker_got_client(struct worker *worker, struct client *client)
 {
 	worker->clients_n++;
-	client->late = worker->draining;
-	worker->late_n += client->late;
+	client->late = false;
+	if (worker->draining)
+		set_late(client);
 }
 
 void
@@ -403,8 +412,10 @@ worker_drain(struct worker *worker, struct round_part *part, uint32_t spread_ms)
 		next = client->next;
 		if (client->state == CLIENT_GREETING)
 			client_free(client);
-		else if (client->state == CLIENT_HTTP)
+		else if (client->state == CLIENT_HTTP && !client->busy)
 			client_close(client, CLOSE_HTTP_DONE, NULL);
+		else if (client->state == CLIENT_HTTP)
+			set_late(client); /* answered, if it asks in time */
 		else if (client->state == CLIENT_UNKNOWN)
 			client_close(client, CLOSE_DRAINING, NULL);
 	}

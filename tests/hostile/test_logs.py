@@ -38,6 +38,14 @@ async def try_socket(server, target, headers=None, texts=()):
         socket.drop()
 
 
+async def say(server, data):
+    """Bytes, and a wait for what is answered."""
+    socket = await Socket.connect(server.host, server.port)
+    socket.write(data)
+    await socket.response(20)
+    socket.drop()
+
+
 async def rest(server):
     """Passwords, tokens, e-mail, texts, queries: good ones and bad ones."""
     ann = Rest(server)
@@ -70,11 +78,11 @@ async def rest(server):
         assert answer.status == 401
     await ann.get("/api/messages", {"conversation_id": "@bob",
                                     "before": MARK})
-    await ann._exchange("GET", f"/nowhere?token={MARK}&{MARK}", {
-        "Host": "localhost", "Cookie": f"session={MARK}",
-        "Referer": f"http://localhost/?{MARK}"}, b"")
-    await ann._exchange("GET", f"http://localhost/?access_token={MARK}", {
-        "Host": "localhost"}, b"")
+    for target in (f"/nowhere?token={MARK}&{MARK}",
+                   f"http://localhost/?access_token={MARK}"):
+        await say(server, f"GET {target} HTTP/1.1\r\nHost: localhost\r\n"
+                  f"Cookie: session={MARK}\r\n"
+                  f"Referer: http://localhost/?{MARK}\r\n\r\n".encode())
     ann.drop()
     bob.drop()
     return [ann.token, refresh, ann.tokens["refresh_token"], bob.token]
@@ -110,10 +118,7 @@ async def garbage(server):
                  b"GET /\x1b[2J" + MARK.encode() + b" HTTP/1.1\r\n\r\n",
                  b"BREW /" + MARK.encode() + b" HTTP/1.1\r\n\r\n",
                  PEM.encode() + b"\r\n"):
-        socket = await Socket.connect(server.host, server.port)
-        socket.write(data)
-        await socket.response(20)
-        socket.drop()
+        await say(server, data)
 
 
 def check_lines(server, as_json):

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What monitors ask: /healthz, /readyz, /metrics."""
 
+import contextlib
 import json
 import re
 import shutil
@@ -18,10 +19,13 @@ UPGRADE = (b"Host: localhost\r\nConnection: Upgrade\r\n"
            b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
 
 
+def request(path, more=""):
+    return (f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{more}"
+            "Connection: close\r\n\r\n").encode()
+
+
 def get(server, path, more=""):
-    text = (f"GET {path} HTTP/1.1\r\nHost: localhost\r\n{more}"
-            "Connection: close\r\n\r\n")
-    return rawhttp.ask(server.address, text.encode())[0]
+    return rawhttp.ask(server.address, request(path, more))[0]
 
 
 def metrics(server):
@@ -73,20 +77,34 @@ def test_ready():
 
 
 def test_not_ready_while_draining():
-    """Who connects meanwhile is told to come back."""
-    with Hosted() as server, socket_of(server, b"ann"):
+    """Who has asked for nothing yet is still answered: to come back."""
+    paths = ("/readyz", "/healthz", "/", "/api/me", "/nowhere",
+             "/chat?user=bob")
+    with Hosted(workers=1) as server, contextlib.ExitStack() as stack:
+        ann = stack.enter_context(socket_of(server, b"ann"))
+        peers = [stack.enter_context(rawhttp.connect(server.address))
+                 for _ in paths]
         assert get(server, "/readyz").status == 200
         server.server.expect_end()
         server.server.send_signal(signal.SIGTERM)
-        # ann does not answer the close: the drain waits for her a while.
-        until(lambda: get(server, "/readyz").status == 503)
-        assert get(server, "/readyz").body == b"draining\n"
-        assert get(server, "/healthz").status == 200
-        for path in ("/", "/api/me", "/nowhere", "/chat?user=bob"):
-            answer = get(server, path)
+        # She does not answer the close, so the drain waits for her a while.
+        told = b""
+        while (1012).to_bytes(2, "big") not in told:
+            piece = ann.recv(65536)
+            assert piece, told
+            told += piece
+        for peer, path in zip(peers, paths):
+            rawhttp.send(peer, request(path))
+        said = {path: rawhttp.answers(rawhttp.read_to_end(peer))[0]
+                for peer, path in zip(peers, paths)}
+        assert said.pop("/healthz").status == 200
+        assert said["/readyz"].status == 503
+        assert said.pop("/readyz").body == b"draining\n"
+        for path, answer in said.items():
             assert answer.status == 503, path
             assert int(answer.fields["retry-after"]) > 0
             assert json.loads(answer.body)["code"] == "unavailable"
+        ann.close()
         assert server.call(server.server.ended()) == 0
 
 

@@ -156,6 +156,25 @@ def check_http(front):
         assert front.ask(post(70000)).status == 413
 
 
+def check_events(front, name):
+    """Server-sent events leave as they come: the answer has no end."""
+    status, token = front.server.ctl("token", name)
+    assert status == 0, token
+    with socket.create_connection(
+            ("127.0.0.1", front.port), SECONDS, (CLIENT, 0)) as peer:
+        with front.context.wrap_socket(
+                peer, server_hostname="chat.example.org") as secure:
+            secure.sendall(get("/api/events", "Accept: text/event-stream",
+                               f"Authorization: Bearer {token.strip()}"))
+            said = b""
+            while b"data: " not in said:
+                piece = secure.recv(65536)
+                assert piece, said
+                said += piece
+    assert said.startswith(b"HTTP/1.1 200 "), said
+    assert b"text/event-stream" in said
+
+
 def check_redirect(front):
     with rawhttp.connect(("127.0.0.1", front.plain_port)) as peer:
         rawhttp.send(peer, get("/x?y"))
@@ -220,6 +239,10 @@ def test_nginx_http(nginx):
     check_http(nginx)
 
 
+def test_nginx_events(nginx):
+    check_events(nginx, nginx.prefix + "events")
+
+
 def test_nginx_redirect(nginx):
     check_redirect(nginx)
 
@@ -268,6 +291,11 @@ def test_haproxy_talk(haproxy):
 
 def test_haproxy_http(haproxy):
     check_http(haproxy[0])
+
+
+def test_haproxy_events(haproxy):
+    check_events(haproxy[0], "ha-ends-events")
+    check_events(haproxy[1], "ha-through-events")
 
 
 def test_haproxy_redirect(haproxy):
