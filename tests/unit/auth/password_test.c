@@ -4,9 +4,11 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
+#include <openssl/crypto.h>
 
 #include "auth/password.h"
 
@@ -270,6 +272,58 @@ passwords_have_their_rules(void **state)
 	assert_non_null(strstr(err.text, "UTF-8"));
 }
 
+/* The largest piece of memory that was asked for: hashing takes it. */
+static size_t largest;
+
+static void *
+note_malloc(size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	if (size > largest)
+		largest = size;
+	return malloc(size);
+}
+
+static void *
+note_realloc(void *data, size_t size, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	return realloc(data, size);
+}
+
+static void
+note_free(void *data, const char *file, int line)
+{
+	(void)file;
+	(void)line;
+	free(data);
+}
+
+/* How long an answer takes does not tell whether there is an account. */
+static void
+nobody_costs_as_much_as_somebody(void **state)
+{
+	static const char *const none[] = {NULL, ""};
+	char hash[PASSWORD_TEXT];
+	size_t cost, i;
+
+	(void)state;
+	assert_int_equal(password_hash("correct horse", 13, 10, hash, NULL), 0);
+	largest = 0;
+	assert_int_equal(password_verify("wrong", 5, hash, 10, NULL),
+	    PASSWORD_WRONG);
+	cost = largest;
+	assert_true(cost >= 1 << 20);
+	for (i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
+		largest = 0;
+		assert_int_equal(password_verify("wrong", 5, none[i], 10, NULL),
+		    PASSWORD_WRONG);
+		assert_int_equal(largest, cost);
+	}
+}
+
 int
 main(void)
 {
@@ -282,7 +336,11 @@ main(void)
 	    cmocka_unit_test(strings_are_read_strictly),
 	    cmocka_unit_test(each_truncated_string_is_refused),
 	    cmocka_unit_test(passwords_have_their_rules),
+	    cmocka_unit_test(nobody_costs_as_much_as_somebody),
 	};
 
+	/* Before OpenSSL has any memory. */
+	if (CRYPTO_set_mem_functions(note_malloc, note_realloc, note_free) != 1)
+		return 1;
 	return cmocka_run_group_tests_name("password", tests, NULL, NULL);
 }
