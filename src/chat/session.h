@@ -41,6 +41,7 @@ struct session_token {
 	int64_t issued_s;   /* since 1970 */
 	uint32_t expires_s; /* 0: never */
 	uint32_t scopes;    /* enum scope */
+	uint32_t key;	    /* that signed it: for who asked */
 	bool by_name;	    /* there is none: a name was enough */
 };
 
