@@ -414,6 +414,8 @@ api_hash(struct api_call *call, const char *password, size_t len,
 
 /* ----------------------------------------------------------------- cursors */
 
+#define ID_MAX ((UINT64_C(1) << 53) - 1)
+
 void
 api_cursor_put(uint64_t value, char which, char out[API_CURSOR_SIZE])
 {
@@ -424,12 +426,10 @@ api_cursor_put(uint64_t value, char which, char out[API_CURSOR_SIZE])
 int
 api_cursor_get(const char *text, char which, uint64_t *value)
 {
-	char *end;
-
 	if (text[0] != which || text[1] == '\0' ||
 	    strspn(text + 1, "0123456789abcdef") != strlen(text + 1) ||
 	    strlen(text) > 17)
 		return -1;
-	*value = strtoull(text + 1, &end, 16);
-	return *end == '\0' ? 0 : -1;
+	*value = strtoull(text + 1, NULL, 16);
+	return *value <= ID_MAX ? 0 : -1;
 }

@@ -122,15 +122,15 @@ check_object(const json_t *object, const struct api_member *members,
 static json_t *
 read_value(const struct api_member *member, const char *text)
 {
-	char *end;
+	const char *digits = text + (text[0] == '-');
 	long long number;
 
 	switch (member->type) {
 	case API_INTEGER:
 		errno = 0;
-		number = strtoll(text, &end, 10);
-		if (errno != 0 || end == text || *end != '\0' ||
-		    text[0] == '+' || text[0] == ' ')
+		number = strtoll(text, NULL, 10);
+		if (errno != 0 || digits[0] == '\0' ||
+		    strspn(digits, "0123456789") != strlen(digits))
 			return NULL;
 		return json_integer(number);
 	case API_BOOLEAN:

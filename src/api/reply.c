@@ -349,13 +349,13 @@ put_fields(struct call_state *state, bool packed)
 	buf_putc(&state->fields, '\0');
 }
 
-/* What is not limited for a person is for their address. */
+/* What is not counted for a person, or too much for them, is for their
+ * address. */
 static uint64_t
 counted_for(const struct call_state *state)
 {
-	const struct api_route *route = state->call.route;
-
-	return route != NULL && route->limited ? state->call.caller.uid : 0;
+	return state->asked && state->status != 429
+	    ? state->call.caller.uid : 0;
 }
 
 void

@@ -8,6 +8,7 @@
 #include "api/cors.h"
 #include "api/negotiate.h"
 #include "base/json.h"
+#include "base/utf8.h"
 
 /* What a request says, taken out of it and held against its route. */
 
@@ -32,7 +33,8 @@ read_params(struct call_state *state, const struct http_match *match)
 
 	for (i = 0; i < match->n_params; i++) {
 		if (http_percent_decode(match->params[i], text,
-			sizeof(text)) == -1) {
+			sizeof(text)) == -1 ||
+		    !utf8_valid(text, strlen(text))) {
 			api_problem(&state->call, CODE_BAD_REQUEST, NULL,
 			    "the path is too long or not encoded as it "
 			    "should be");

@@ -268,6 +268,7 @@ remove_member(struct api_call *call)
 	const char *user = api_param(call, 1);
 	char folded[NAME_BYTES_MAX + 1];
 
+	user += user[0] == '@';
 	if (name_fold(user, strlen(user), folded) &&
 	    strcmp(folded, call->caller.name) == 0)
 		leave_group(call);

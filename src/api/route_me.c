@@ -35,9 +35,16 @@ on_me(struct api_call *call, struct store_read *read)
 }
 
 static void
-get_me(struct api_call *call)
+look(struct api_call *call)
 {
 	api_read(call, api_read_new(call, STORE_READ_ACCOUNT, 0), on_me);
+}
+
+static void
+get_me(struct api_call *call)
+{
+	if (api_charge(call))
+		look(call);
 }
 
 /* ------------------------------------------------------------------- PATCH */
@@ -64,7 +71,7 @@ on_changed(struct api_call *call, struct store_write *write)
 	switch (write->status) {
 	case STORE_OK:
 	case STORE_DUPLICATE:
-		get_me(call);
+		look(call);
 		break;
 	case STORE_CONFLICT:
 		api_problem_status(call, 412, CODE_CONFLICT, NULL,
@@ -131,6 +138,7 @@ change_me(struct api_call *call)
 	struct account_state *state = account_state(call);
 	struct account_change *change;
 	struct store_write *write;
+
 	write = account_write_new(call, STORE_WRITE_ACCOUNT, &change);
 	if (write == NULL) {
 		api_no_memory(call);
@@ -199,7 +207,7 @@ patch_me(struct api_call *call)
 {
 	bool email = json_object_get(call->body, "email") != NULL;
 
-	if (account_begin(call) == NULL)
+	if (!api_charge(call) || account_begin(call) == NULL)
 		return;
 	if (!email)
 		compare_me(call);
@@ -239,26 +247,36 @@ fall_asleep(struct api_call *call)
 static void
 deactivate_me(struct api_call *call)
 {
-	if (account_begin(call) != NULL)
+	if (api_charge(call) && account_begin(call) != NULL)
 		account_check(call, fall_asleep);
 }
 
+/* What was marked is erased by the next start, if not by this one. */
 static void
-erase(struct api_call *call)
+on_marked(struct api_call *call, struct store_write *write)
 {
 	const struct api_options *options = &call->api->options;
 
-	if (options->erase == NULL || options->erase(options->arg,
-		call->caller.uid, call->caller.name) == -1)
-		api_no_memory(call);
-	else
-		api_reply(call, 202, json_pack("{s:s}", "state", "erasing"));
+	if (write->status != STORE_OK && write->status != STORE_DUPLICATE) {
+		api_problem_store(call, write->status);
+		return;
+	}
+	(void)options->erase(options->arg, call->caller.uid,
+	    call->caller.name);
+	api_reply(call, 202, json_pack("{s:s}", "state", "erasing"));
+}
+
+/* No step yet: nobody signs in any more, and it will not be forgotten. */
+static void
+erase(struct api_call *call)
+{
+	api_write(call, api_write_new(call, STORE_WRITE_ERASE, 0), on_marked);
 }
 
 static void
 delete_me(struct api_call *call)
 {
-	if (account_begin(call) != NULL)
+	if (api_charge(call) && account_begin(call) != NULL)
 		account_check(call, erase);
 }
 

@@ -6,7 +6,7 @@ import gzip
 import json
 import re
 
-from support.rest import SECONDS, Rest, person, served
+from support.rest import SECONDS, Answer, Rest, person, served
 from support.server import SOURCE
 from support.websocket import Socket
 
@@ -91,7 +91,7 @@ async def test_head_and_options(server):
         assert (await ann.get(path)).status in (404, 405), path
     told(await ann.get("/api/users/%zz"), 400, "bad_request")
     told(await ann.get("/api/users/%00"), 400, "bad_request")
-    told(await ann.get("/api/users/%ff"), 404, "not_found")
+    told(await ann.get("/api/users/%ff"), 400, "bad_request")
 
 
 @served(arguments=unlimited)
@@ -191,12 +191,13 @@ async def test_what_a_request_costs(server):
         before, was = left(answer), before
         return was - before
     before = left(await ann.get("/api/blocks"))
-    assert before == 59
+    assert before == 58  # people() asked once
     assert await costs(ann.post("/api/groups", {"name": "tea"})) == 1
     for path in ("/api/conversations", "/api/devices", "/api/users/bob",
                  "/api/blocks", "/api/groups/tea", "/api/groups",
-                 "/api/groups/tea/members"):
+                 "/api/groups/tea/members", "/api/me"):
         assert await costs(ann.get(path)) == 1, path
+    assert await costs(ann.patch("/api/me", {"about": "tea"})) == 1
     assert await costs(ann.get("/api/search", {"query": "tea"})) == 1
     assert await costs(ann.get("/api/messages",
                                {"conversation_id": "tea"})) == 1
@@ -218,6 +219,70 @@ async def test_what_a_request_costs(server):
             break
     told(answer, 429, "rate_limited")
     assert left(answer) == 0
+
+
+FEW = 10
+few = [f"limits = {{ address_request_rate = 0.001,"
+       f" address_request_burst = {FEW} }}"]
+
+
+@served(config=few)
+async def test_what_costs_its_person_nothing_costs_the_address(server):
+    """What is refused before it is counted, and what is over the limit."""
+    reader = Rest(server)
+    status, output = await server.ctl("token", "ann", "--scope", "read")
+    assert status == 0
+    reader.token = output.split()[0]
+    statuses = [(await reader.get("/api/blocks")).status
+                for _ in range(FEW + 2)]
+    assert statuses[0] == 403 and statuses[-1] == 429
+
+
+@served(config=[few[0].replace("}", ", user_message_rate = 0.001 }")])
+async def test_who_asks_on_over_the_limit_is_left_to_the_address(server):
+    ann = await person(server, "ann")
+    while True:
+        answer = await ann.get("/api/me")
+        if answer.status == 429:
+            break
+        assert answer.status == 200
+    assert "ratelimit" in answer.headers
+    for _ in range(FEW + 2):
+        answer = await ann.get("/api/me")
+    assert answer.status == 429 and "ratelimit" not in answer.headers
+
+
+@served(arguments=unlimited)
+async def test_paths_and_numbers_that_are_none(server):
+    ann, _ = await people(server, "ann", "bob")
+    for method, path in (
+            ("GET", "/api/conversations/%FF"), ("GET", "/api/messages/%FF"),
+            ("GET", "/api/users/%C3%28"), ("PUT", "/api/blocks/%FF"),
+            ("PUT", "/api/messages/1/reactions/%FF"),
+            ("DELETE", "/api/devices/%FF"), ("GET", "/api/groups/a%00")):
+        told(await ann.ask(method, path), 400, "bad_request")
+    for path in ("/api/conversations", "/api/groups", "/api/blocks",
+                 "/api/groups/tea/members"):
+        for text in ("%095", "+5", "%2B5", "5%20", "0x5", "-", "", "1e1"):
+            told(await raw_query(ann, path, f"limit={text}"), 400,
+                 "bad_request", "limit")
+    for path, cursor in (("/api/conversations", "c"), ("/api/groups", "g"),
+                         ("/api/blocks", "b")):
+        for value in ("ffffffffffffffff", "20000000000000", "-1", "1g", ""):
+            told(await ann.get(path, {"cursor": cursor + value}), 400,
+                 "bad_request", "cursor")
+        assert (await ann.get(path, {"cursor": cursor + "1" * 13})
+                ).status == 200
+    for name in ("before", "after"):
+        answer = await ann.get("/api/messages", {
+            "conversation_id": "lobby", name: "mffffffffffffffff"})
+        told(answer, 400, "bad_request", name)
+        assert "earlier answer" in answer.json["detail"]
+
+
+async def raw_query(client, path, query):
+    response = await raw(client, "GET", f"{path}?{query}")
+    return Answer(response.status, response.headers, response.body)
 
 
 @served(arguments=unlimited)
