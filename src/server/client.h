@@ -30,9 +30,10 @@
  *	  \        ^                              ^
  *	   `-> UNKNOWN (WebSocket, but nobody yet)' and from any state
  *
- * client.c holds its life, peer.c knows who it is from, routes.c answers HTTP, upgrade.c decides who may
- * become a WebSocket, signin.c finds the person and brings the client to
- * their worker, websocket.c carries frames and serves the session.
+ * client.c holds its life, peer.c knows who it is from, routes.c answers
+ * HTTP, upgrade.c decides who may become a WebSocket, signin.c finds the
+ * person and brings the client to their worker, websocket.c carries frames and
+ * serves the session.
  */
 struct address;
 struct api_call;
@@ -84,7 +85,7 @@ struct client {
 	bool readable; /* ?format=text */
 	bool last;     /* ASKING: no other request follows on this one */
 	bool late;     /* came while the worker drains */
-	bool head;     /* ASKING: it is answered without its body */
+	bool head;     /* the request is answered without the body */
 	bool trusted;  /* it is a proxy's, whose word we take */
 	bool secure;   /* over TLS, as far as the peer is concerned */
 };
