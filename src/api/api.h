@@ -74,7 +74,8 @@ struct api_options {
 	 * NULL is the same.  code NULL: only asks whether somebody does.
 	 */
 	int (*send_code)(void *arg, const struct api_code *code);
-	/* The account is gone soon, with all it wrote.  -1: no memory. */
+	/* The account, marked in the store, goes, with all it wrote.  -1: no
+	 * memory; the next start does it. */
 	int (*erase)(void *arg, uint64_t uid, const char *name);
 	void *arg; /* of these two */
 };

@@ -201,13 +201,15 @@ on_renewed(struct api_call *call, struct store_write *write)
 
 	if (write->status == STORE_OK && state->better[0] != '\0')
 		memcpy(state->hash, state->better, sizeof(state->hash));
-	if (write->status == STORE_OK || write->status == STORE_DUPLICATE)
+	if (write->status == STORE_OK || write->status == STORE_DUPLICATE) {
 		account_sign_in(call);
-	else if (write->status == STORE_CONFLICT)
-		api_problem(call, CODE_UNAUTHORIZED, NULL, "the account was "
-		    "changed at the same moment: sign in again");
-	else
+	} else if (write->status == STORE_CONFLICT) {
+		/* Perhaps of another sign-in, which was as right. */
+		state->better[0] = '\0';
+		account_check(call, state->next);
+	} else {
 		api_problem_store(call, write->status);
+	}
 }
 
 /* The password is right. */
@@ -381,6 +383,12 @@ sign_out(struct api_call *call, uint64_t uid, uint64_t family)
 		    "no sign-in: it ends when it expires, or with `all`");
 		return;
 	}
+	if (all && call->caller.uid != 0 &&
+	    !(call->caller.scopes & SCOPE_ACCOUNT)) {
+		api_problem(call, CODE_FORBIDDEN, "all",
+		    "this needs a token of the scope \"account\"");
+		return;
+	}
 	write = api_write_new(call, STORE_WRITE_SIGN_OUT, 0);
 	if (write != NULL) {
 		write->record.sender = uid;
@@ -393,7 +401,8 @@ sign_out(struct api_call *call, uint64_t uid, uint64_t family)
 static void
 on_shown(struct api_call *call, struct store_write *write)
 {
-	if (write->status == STORE_OK || write->status == STORE_DUPLICATE)
+	if (write->status == STORE_OK || write->status == STORE_DUPLICATE ||
+	    write->status == STORE_LIMIT) /* good, but for a refresh */
 		sign_out(call, write->token->family.uid,
 		    write->token->family.id);
 	else if (write->status == STORE_CONFLICT ||
@@ -489,7 +498,7 @@ static const struct api_route routes[] = {
 	.tag = "accounts", .summary = "Sign out",
 	.doc = "This sign-in, or all of them; their connections close.",
 	.auth = API_OPTIONAL, .body = &logout_schema, .body_optional = true,
-	.status = 204, .codes = REFUSED(UNAUTHORIZED),
+	.status = 204, .codes = REFUSED(UNAUTHORIZED) | REFUSED(FORBIDDEN),
 	.run = logout},
     {.method = HTTP_POST, .path = "/api/password", .id = "changePassword",
 	.tag = "accounts", .summary = "Change one's password",

@@ -251,16 +251,26 @@ deactivate_me(struct api_call *call)
 		account_check(call, fall_asleep);
 }
 
+/* What was marked is erased by the next start, if not by this one. */
 static void
-erase(struct api_call *call)
+on_marked(struct api_call *call, struct store_write *write)
 {
 	const struct api_options *options = &call->api->options;
 
-	if (options->erase == NULL || options->erase(options->arg,
-		call->caller.uid, call->caller.name) == -1)
-		api_no_memory(call);
-	else
-		api_reply(call, 202, json_pack("{s:s}", "state", "erasing"));
+	if (write->status != STORE_OK && write->status != STORE_DUPLICATE) {
+		api_problem_store(call, write->status);
+		return;
+	}
+	(void)options->erase(options->arg, call->caller.uid,
+	    call->caller.name);
+	api_reply(call, 202, json_pack("{s:s}", "state", "erasing"));
+}
+
+/* No step yet: nobody signs in any more, and it will not be forgotten. */
+static void
+erase(struct api_call *call)
+{
+	api_write(call, api_write_new(call, STORE_WRITE_ERASE, 0), on_marked);
 }
 
 static void

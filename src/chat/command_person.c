@@ -272,19 +272,30 @@ ping_proceed(struct session *session, struct request *request)
 	session_answer(session);
 }
 
+/* The token that a session is to go on with. */
+struct renewal {
+	struct session_token token;
+	uint32_t access_changes; /* before it was asked about */
+};
+
 static void
 token_checked(struct store_read *read)
 {
 	struct session *session = read_session(read);
 	const char *ref = extra_ref(read->extra);
 	struct session_token token;
+	struct renewal renewal;
 	enum session_end why;
 
 	if (session == NULL)
 		goto out;
-	memcpy(&token, read->extra + EXTRA_REST, sizeof(token));
+	memcpy(&renewal, read->extra + EXTRA_REST, sizeof(renewal));
+	token = renewal.token;
 	if (read->status != STORE_OK) {
 		session_refuse_store(session, ref, read->status);
+	} else if (renewal.access_changes != session->person->access_changes) {
+		/* Perhaps of this one, after it was looked for. */
+		session_refuse_store(session, ref, STORE_RETRY);
 	} else if (sign_out_why(session->chat, &read->access, &token, &why)) {
 		session_refuse(session, ref, CODE_UNAUTHORIZED, "token",
 		    "this token was signed out: sign in again");
@@ -302,7 +313,7 @@ out:
 void
 auth_proceed(struct session *session, struct request *request)
 {
-	struct session_token token = {0};
+	struct renewal renewal = {.access_changes = session->person->access_changes};
 	struct store_read *read;
 	const char *text = NULL;
 	struct error err = {0};
@@ -315,16 +326,17 @@ auth_proceed(struct session *session, struct request *request)
 		    "token", "`token` is missing");
 		return;
 	}
-	if (session->ops->verify(session, text, len, &token, &err) != 0) {
+	if (session->ops->verify(session, text, len, &renewal.token,
+		&err) != 0) {
 		session_refuse(session, request_ref(request),
 		    CODE_UNAUTHORIZED, "token", "%s", err.text);
 		return;
 	}
 	read = request_read(session, request, STORE_READ_USER, token_checked,
-	    sizeof(token));
+	    sizeof(renewal));
 	if (read != NULL) {
-		read->family = token.family;
-		memcpy(read->extra + EXTRA_REST, &token, sizeof(token));
+		read->family = renewal.token.family;
+		memcpy(read->extra + EXTRA_REST, &renewal, sizeof(renewal));
 	}
 	request_query(session, request, read);
 }

@@ -130,7 +130,10 @@ void
 sign_out_feed(struct chat *chat, const struct store_write *write)
 {
 	uint64_t uid = write->record.sender;
+	struct person *person = person_find(chat, uid);
 
+	if (person != NULL)
+		person->access_changes++;
 	switch (write->kind) {
 	case STORE_WRITE_ACCOUNT:
 		account_changed(chat, write);

@@ -71,6 +71,7 @@ struct person {
 	uint32_t active_s; /* monotonic: the last input */
 	uint32_t saving;   /* cursor writes without an answer */
 	uint32_t round;	   /* of the last presence news it got */
+	uint32_t access_changes; /* told of, since it is here */
 	uint8_t presence;  /* enum presence, as told to others */
 	bool loaded;	   /* joined, peers and blocks are known */
 	char name[NAME_BYTES_MAX + 1];

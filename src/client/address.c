@@ -10,20 +10,33 @@ static int
 refuse(struct error *err, const char *url)
 {
 	error_set(err, ERROR_USAGE, "\"%s\" is not a server's address; "
-	    "http://HOST:PORT is expected", url);
+	    "http://HOST:PORT or https://HOST is expected", url);
 	return -1;
 }
 
-/* The scheme's length, and its port to *port. */
+/* The scheme's length, and what it says to *port and *secure. */
 static size_t
-cut_scheme(const char *url, const char **port)
+cut_scheme(const char *url, const char **port, bool *secure)
 {
-	*port = "80";
-	if (strncasecmp(url, "http://", 7) == 0)
-		return 7;
-	if (strncasecmp(url, "ws://", 5) == 0)
-		return 5;
+	static const struct scheme {
+		const char *text, *port;
+		bool secure;
+	} schemes[] = {{"http://", "80", false}, {"ws://", "80", false},
+	    {"https://", "443", true}, {"wss://", "443", true}};
+	const struct scheme *scheme;
+	size_t i, len;
+
+	for (i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+		scheme = &schemes[i];
+		len = strlen(scheme->text);
+		if (strncasecmp(url, scheme->text, len) != 0)
+			continue;
+		*port = scheme->port;
+		*secure = scheme->secure;
+		return len;
+	}
 	*port = "8000";
+	*secure = false;
 	return 0;
 }
 
@@ -63,14 +76,7 @@ address_parse(const char *url, struct address *address, struct error *err)
 	size_t len;
 
 	memset(address, 0, sizeof(*address));
-	if (strncasecmp(url, "https://", 8) == 0 ||
-	    strncasecmp(url, "wss://", 6) == 0) {
-		error_set(err, ERROR_USAGE, "\"%s\" needs TLS, which this "
-		    "client does not speak; use the http:// address, through "
-		    "a tunnel if it is far", url);
-		return -1;
-	}
-	rest = url + cut_scheme(url, &port);
+	rest = url + cut_scheme(url, &port, &address->secure);
 	if (strpbrk(rest, " \t\r\n?#@") != NULL)
 		return refuse(err, url);
 	slash = strchr(rest, '/');

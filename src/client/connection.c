@@ -14,7 +14,7 @@
 #define FINISH_MS 2000
 #define RETRY_FIRST_MS 500
 #define RETRY_MAX_MS 30000
-#define READ_SIZE 16384
+#define READ_SIZE 16384 /* a record of TLS: nothing is left in the library */
 
 /* Codes from here on say: do not come back (docs/protocol.md). */
 #define CODE_STAY_AWAY 4500
@@ -33,6 +33,7 @@ connection_set_state(struct connection *connection,
 static void
 shut(struct connection *connection)
 {
+	secure_end(connection->secure);
 	if (connection->fd >= 0)
 		close(connection->fd);
 	connection->fd = -1;
@@ -105,6 +106,37 @@ put_close(struct connection *connection, uint16_t code)
 
 /* ------------------------------------------------------------------- bytes */
 
+static ssize_t
+wire_send(struct connection *connection, const char *data, size_t len)
+{
+	if (connection->secure != NULL)
+		return secure_write(connection->secure, data, len);
+	return send(connection->fd, data, len, MSG_NOSIGNAL);
+}
+
+static ssize_t
+wire_receive(struct connection *connection, char *room, size_t size)
+{
+	if (connection->secure != NULL)
+		return secure_read(connection->secure, room, size);
+	return recv(connection->fd, room, size, 0);
+}
+
+/* The wire is at its end, or n says why. */
+static void
+wire_ended(struct connection *connection, ssize_t n)
+{
+	char why[200];
+
+	connection->ended = true;
+	if (n >= 0 || connection->secure == NULL || errno != EPROTO)
+		return;
+	if (secure_failure(connection->secure, why, sizeof(why)))
+		connection_end(connection, why);
+	else if (connection->state == STATE_HANDSHAKE)
+		connection_lose(connection, why);
+}
+
 static void
 write_some(struct connection *connection)
 {
@@ -112,15 +144,14 @@ write_some(struct connection *connection)
 	ssize_t n;
 
 	while (connection->fd >= 0 && buf_readable(out) > 0) {
-		n = send(connection->fd, buf_start(out), buf_readable(out),
-		    MSG_NOSIGNAL);
+		n = wire_send(connection, buf_start(out), buf_readable(out));
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno == EAGAIN)
 			return;
-		if (n < 0) {
+		if (n <= 0) {
 			/* What it said last may still be there to read. */
-			connection->ended = true;
+			wire_ended(connection, n);
 			buf_reset(out);
 			return;
 		}
@@ -141,7 +172,7 @@ read_some(struct connection *connection)
 			connection_lose(connection, "no memory");
 			return;
 		}
-		n = recv(connection->fd, room, READ_SIZE, 0);
+		n = wire_receive(connection, room, READ_SIZE);
 	} while (n < 0 && errno == EINTR);
 	if (n > 0) {
 		in->len += (size_t)n;
@@ -149,7 +180,7 @@ read_some(struct connection *connection)
 		if (connection->state == STATE_OPEN && !connection->closing)
 			connection_set_state(connection, STATE_OPEN, SILENCE_MS);
 	} else if (n == 0 || errno != EAGAIN) {
-		connection->ended = true;
+		wire_ended(connection, n);
 	}
 }
 
@@ -293,11 +324,40 @@ connection_next(struct connection *connection, struct connection_news *news)
 
 /* -------------------------------------------------------------- the outside */
 
+int
+connection_set_token(struct connection *connection, const char *token,
+    struct error *err)
+{
+	size_t size = strlen(token) + 32;
+	char *fields;
+
+	if (strpbrk(token, " \t\r\n") != NULL) {
+		error_set(err, ERROR_USAGE, "a token has no white space in it");
+		return -1;
+	}
+	fields = malloc(size);
+	if (fields == NULL) {
+		error_set(err, ERROR_NOMEM, "no memory for a connection");
+		return -1;
+	}
+	snprintf(fields, size, "Authorization: Bearer %s\r\n", token);
+	free(connection->fields);
+	connection->fields = fields;
+	if (connection->state == STATE_OVER)
+		connection_set_state(connection, STATE_DOWN, 0);
+	return 0;
+}
+
+bool
+connection_needs_token(const struct connection *connection)
+{
+	return connection->state == STATE_OVER && connection->status == 401;
+}
+
 struct connection *
 connection_new(const struct connection_options *options, struct error *err)
 {
 	struct connection *connection = calloc(1, sizeof(*connection));
-	size_t size;
 
 	if (connection == NULL) {
 		error_set(err, ERROR_NOMEM, "no memory for a connection");
@@ -306,26 +366,19 @@ connection_new(const struct connection_options *options, struct error *err)
 	connection->fd = -1;
 	if (address_parse(options->server, &connection->address, err) != 0)
 		goto fail;
+	if (connection->address.secure) {
+		connection->secure = secure_new(connection->address.node, err);
+		if (connection->secure == NULL)
+			goto fail;
+	}
 	if ((size_t)snprintf(connection->target, TARGET_MAX, "%s/chat?%s",
 	    connection->address.path, options->query) >= TARGET_MAX) {
 		error_set(err, ERROR_USAGE, "the server's address is too long");
 		goto fail;
 	}
-	if (options->token == NULL)
+	if (options->token == NULL ||
+	    connection_set_token(connection, options->token, err) == 0)
 		return connection;
-	if (strpbrk(options->token, " \t\r\n") != NULL) {
-		error_set(err, ERROR_USAGE, "a token has no white space in it");
-		goto fail;
-	}
-	size = strlen(options->token) + 32;
-	connection->fields = malloc(size);
-	if (connection->fields == NULL) {
-		error_set(err, ERROR_NOMEM, "no memory for a connection");
-		goto fail;
-	}
-	snprintf(connection->fields, size, "Authorization: Bearer %s\r\n",
-	    options->token);
-	return connection;
 fail:
 	connection_free(connection);
 	return NULL;
@@ -337,6 +390,7 @@ connection_free(struct connection *connection)
 	if (connection == NULL)
 		return;
 	shut(connection);
+	secure_free(connection->secure);
 	if (connection->found != NULL)
 		freeaddrinfo(connection->found);
 	free(connection->fields);
@@ -354,6 +408,9 @@ connection_events(const struct connection *connection)
 {
 	if (connection->state == STATE_CONNECTING)
 		return POLLOUT;
+	if (connection->secure != NULL && connection->fd >= 0)
+		return secure_wants_write(connection->secure) ?
+		    POLLIN | POLLOUT : POLLIN;
 	return buf_readable(&connection->out) > 0 ? POLLIN | POLLOUT : POLLIN;
 }
 

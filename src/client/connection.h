@@ -16,7 +16,7 @@
 struct connection;
 
 struct connection_options {
-	const char *server; /* "http://127.0.0.1:8000"; http, ws, or bare */
+	const char *server; /* as of address_parse() */
 	const char *query;  /* "user=alice&device=d", encoded */
 	const char *token;  /* bearer, or NULL */
 };
@@ -40,6 +40,16 @@ struct connection_news {
 struct connection *connection_new(const struct connection_options *options,
     struct error *err);
 void connection_free(struct connection *connection); /* NULL is allowed */
+
+/*
+ * The token from the next connection on; one that was over because of the
+ * former tries again.  -1: it is none, or no memory.
+ */
+int connection_set_token(struct connection *connection, const char *token,
+    struct error *err);
+
+/* Over because the token is not, or no longer, good. */
+bool connection_needs_token(const struct connection *connection);
 
 /* What to poll: -1 when there is no socket. */
 int connection_fd(const struct connection *connection);

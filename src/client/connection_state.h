@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "client/address.h"
 #include "client/connection.h"
+#include "client/secure.h"
 #include "ws/client.h"
 #include "ws/session.h"
 
@@ -29,6 +30,7 @@ struct connection {
 	char *fields; /* Authorization, or NULL */
 	enum connection_state state;
 	int fd;
+	struct secure *secure; /* NULL: no TLS */
 	struct addrinfo *found, *trying;
 	struct buf in, out;
 	struct ws_session ws;

@@ -37,6 +37,11 @@ put_request(struct connection *connection)
 		connection_end(connection, "there is no randomness");
 		return;
 	}
+	if (connection->secure != NULL &&
+	    secure_begin(connection->secure, connection->fd) != 0) {
+		connection_end(connection, "no TLS: no memory");
+		return;
+	}
 	ws_client_key(nonce, connection->key);
 	if (ws_client_put_request(&connection->out, &request) != 0)
 		connection_end(connection, "the server's address is not usable");

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include "client/address.h"
@@ -12,16 +13,20 @@
 #include "client/pipe.h"
 #include "client/tty.h"
 
+#define PASSWORD_SIZE 1026 /* of at most 1,024 bytes, and its line's end */
 #define SERVER "http://127.0.0.1:8000"
 
 static const char help[] =
-    "usage: synctalk [--server URL] [--token TOKEN] [--device ID] [--json]"
-    " [NAME]\n"
+    "usage: synctalk [--server URL] [--password | --token TOKEN]"
+    " [--device ID]\n"
+    "                [--json] [NAME]\n"
     "\n"
     "Talks at a SyncTalk server under NAME (or under the token's).\n"
     "\n"
-    "  --server URL     http://HOST:PORT; default " SERVER ",\n"
+    "  --server URL     http://HOST:PORT or https://HOST; default\n"
+    "                   " SERVER ",\n"
     "                   or what SYNCTALK_SERVER says\n"
+    "  --password       sign in with a password, which is asked for\n"
     "  --token TOKEN    sign in with a token; SYNCTALK_TOKEN keeps it out "
     "of\n"
     "                   the list of processes\n"
@@ -53,7 +58,7 @@ static const char help[] =
 
 struct arguments {
 	struct talk_options talk;
-	bool json;
+	bool json, password;
 };
 
 static int
@@ -63,12 +68,13 @@ usage(const char *text, const char *what)
 	return 2;
 }
 
-enum { OPTION_SERVER = 256, OPTION_TOKEN, OPTION_DEVICE, OPTION_JSON,
-	OPTION_VERSION, OPTION_HELP };
+enum { OPTION_SERVER = 256, OPTION_TOKEN, OPTION_PASSWORD,
+	OPTION_DEVICE, OPTION_JSON, OPTION_VERSION, OPTION_HELP };
 
 static const struct option long_options[] = {
     {"server", required_argument, NULL, OPTION_SERVER},
     {"token", required_argument, NULL, OPTION_TOKEN},
+    {"password", no_argument, NULL, OPTION_PASSWORD},
     {"device", required_argument, NULL, OPTION_DEVICE},
     {"json", no_argument, NULL, OPTION_JSON},
     {"version", no_argument, NULL, OPTION_VERSION},
@@ -85,6 +91,9 @@ take_option(struct arguments *arguments, int option)
 		return -1;
 	case OPTION_TOKEN:
 		arguments->talk.token = optarg;
+		return -1;
+	case OPTION_PASSWORD:
+		arguments->password = true;
 		return -1;
 	case OPTION_DEVICE:
 		if (!device_valid(optarg, strlen(optarg)))
@@ -121,6 +130,8 @@ parse(int argc, char *argv[], struct arguments *arguments,
 	if (argc - optind > 1)
 		return usage("one name is expected, not also ",
 		    argv[optind + 1]);
+	if (arguments->password)
+		arguments->talk.token = NULL; /* that of the environment */
 	if (optind == argc && arguments->talk.token == NULL)
 		return usage("who are you? synctalk NAME", "");
 	if (optind == argc)
@@ -130,6 +141,50 @@ parse(int argc, char *argv[], struct arguments *arguments,
 		    "and ending with a letter or a digit, not ", argv[optind]);
 	arguments->talk.name = name;
 	return -1;
+}
+
+/* A line of the terminal that it does not show; false: there is none. */
+static bool
+ask_password(const char *name, char *line, size_t size)
+{
+	FILE *terminal = fopen("/dev/tty", "r+e");
+	struct termios shown, hidden;
+	bool well = false;
+
+	if (terminal == NULL)
+		return false;
+	setvbuf(terminal, NULL, _IONBF, 0); /* no copy of it stays */
+	if (tcgetattr(fileno(terminal), &shown) == 0) {
+		hidden = shown;
+		hidden.c_lflag &= ~(tcflag_t)ECHO;
+		tcsetattr(fileno(terminal), TCSAFLUSH, &hidden);
+		fprintf(terminal, "Password of %s: ", name);
+		well = fgets(line, (int)size, terminal) != NULL;
+		tcsetattr(fileno(terminal), TCSAFLUSH, &shown);
+		fputc('\n', terminal);
+	}
+	fclose(terminal);
+	line[well ? strcspn(line, "\r\n") : 0] = '\0';
+	return well;
+}
+
+static int
+sign_in(struct arguments *arguments)
+{
+	char password[PASSWORD_SIZE];
+	const struct signin_options options = {
+	    .server = arguments->talk.server, .name = arguments->talk.name,
+	    .device = arguments->talk.device, .password = password};
+	struct error err = {0};
+
+	if (!ask_password(options.name, password, sizeof(password)))
+		return usage("--password wants a terminal to ask at", "");
+	arguments->talk.signin = signin_new(&options, &err);
+	explicit_bzero(password, sizeof(password));
+	if (arguments->talk.signin != NULL)
+		return 0;
+	fprintf(stderr, "synctalk: %s\n", err.text);
+	return 1;
 }
 
 /* Signals come as something to poll, so that nothing is interrupted. */
@@ -196,7 +251,10 @@ main(int argc, char *argv[])
 		    arguments.talk.name : "token", device);
 		arguments.talk.device = device;
 	}
-	rc = run(&arguments);
+	rc = arguments.password ? sign_in(&arguments) : 0;
+	if (rc == 0)
+		rc = run(&arguments);
+	signin_free(arguments.talk.signin);
 	if (lock >= 0)
 		close(lock);
 	return rc;

@@ -11,12 +11,15 @@
 struct talk {
 	const struct talk_view *view;
 	const char *name;
+	struct signin *signin; /* or NULL */
 	struct connection *connection;
 	struct outbox *outbox;
 	struct rooms rooms;
 	char user[NAME_BYTES_MAX + 1];
 	char epoch[40];
 	bool welcome; /* signed in on this connection */
+	int64_t renew_ms; /* when to take the next token; 0: not yet */
+	bool renewed; /* the token, since the last welcome */
 	bool over;
 };
 
@@ -40,11 +43,14 @@ talk_new(const struct talk_options *options, struct error *err)
 	char query[2 * (NAME_BYTES_MAX + DEVICE_MAX) + 64] = "ack=client";
 	struct connection_options connection = {.server = options->server,
 	    .token = options->token, .query = query};
+	bool named = options->token == NULL && options->signin == NULL;
 	struct talk *talk = calloc(1, sizeof(*talk));
 	size_t used = strlen(query);
 
 	/* The alphabets of names and devices need no encoding. */
-	if (options->token == NULL)
+	if (options->signin != NULL)
+		connection.token = signin_token(options->signin);
+	if (named)
 		used += (size_t)snprintf(query + used, sizeof(query) - used,
 		    "&user=%s", options->name);
 	if (options->device[0] != '\0')
@@ -53,6 +59,7 @@ talk_new(const struct talk_options *options, struct error *err)
 	if (talk != NULL) {
 		talk->view = options->view;
 		talk->name = options->name;
+		talk->signin = options->signin;
 		talk->outbox = outbox_new();
 	}
 	if (talk == NULL || talk->outbox == NULL) {
@@ -154,8 +161,37 @@ welcomed(struct talk *talk, const json_t *event)
 		talk->rooms.items[i].acked_seq = talk->rooms.items[i].seen_seq;
 	snprintf(talk->epoch, sizeof(talk->epoch), "%s", epoch);
 	connection_settled(talk->connection);
+	talk->renewed = false;
 	talk->welcome = true;
 	talk->view->status(talk->view->arg, true, talk->user);
+}
+
+static bool
+renew(struct talk *talk)
+{
+	return talk->signin != NULL && signin_renew(talk->signin, NULL) == 0 &&
+	    connection_set_token(talk->connection, signin_token(talk->signin),
+	    NULL) == 0;
+}
+
+/* If it cannot be done now, the next connection does it. */
+static void
+renew_here(struct talk *talk)
+{
+	talk->renew_ms = 0;
+	if (renew(talk))
+		talk_hint(talk, json_pack("{s:s, s:s}", "type", "auth", "token",
+		    signin_token(talk->signin)));
+}
+
+/* The token was no longer good: one try with the next one. */
+static bool
+renew_refused(struct talk *talk)
+{
+	if (talk->renewed || !connection_needs_token(talk->connection))
+		return false;
+	talk->renewed = renew(talk);
+	return talk->renewed;
 }
 
 /* Its room, if it is a durable event; *repeated: it was shown already. */
@@ -229,6 +265,12 @@ receive(struct talk *talk, const char *text, size_t len, int64_t now_ms)
 		    "the server says what is no JSON");
 		return;
 	}
+	/* Half of the rest later, so that a short life is no flood. */
+	if (talk->signin != NULL && strcmp(type, "expiring") == 0) {
+		talk->renew_ms = now_ms + (int64_t)number(event, "in_ms") / 2;
+		json_decref(event);
+		return;
+	}
 	if (strcmp(type, "welcome") == 0)
 		welcomed(talk, event);
 	else if (strcmp(type, "bye") == 0)
@@ -245,6 +287,7 @@ lost(struct talk *talk, const struct connection_news *news)
 	char text[320];
 
 	talk->welcome = false;
+	talk->renew_ms = 0;
 	outbox_reset(talk->outbox);
 	snprintf(text, sizeof(text), "%s; next try in %.1f s", news->text,
 	    (double)news->retry_ms / 1000);
@@ -269,6 +312,8 @@ take_news(struct talk *talk, int64_t now_ms)
 		lost(talk, &news);
 		break;
 	case CONNECTION_OVER:
+		if (renew_refused(talk))
+			break;
 		give_up(talk, news.text);
 		return false;
 	}
@@ -291,6 +336,8 @@ talk_deadline(const struct talk *talk)
 	int64_t own = connection_deadline(talk->connection);
 	int64_t outbox = outbox_deadline(talk->outbox);
 
+	if (talk->renew_ms != 0 && talk->renew_ms < own)
+		own = talk->renew_ms;
 	return talk->welcome && outbox < own ? outbox : own;
 }
 
@@ -329,6 +376,8 @@ talk_run(struct talk *talk, short revents, int64_t now_ms)
 	}
 	if (!talk->welcome)
 		return;
+	if (talk->renew_ms != 0 && now_ms >= talk->renew_ms)
+		renew_here(talk);
 	acknowledge(talk);
 	text = outbox_next(talk->outbox, now_ms, &len);
 	if (text != NULL)

@@ -11,6 +11,7 @@
 #include "base/name.h"
 #include "client/connection.h"
 #include "client/rooms.h"
+#include "client/signin.h"
 
 /*
  * One person at one server: connection, outbox, what was seen.  Shows what it
@@ -31,11 +32,12 @@ struct talk_view {
 	void *arg;
 };
 
-/* Strings and view stay the caller's. */
+/* Strings, sign-in and view stay the caller's. */
 struct talk_options {
 	const char *server;
 	const char *name;   /* folded; NULL: the token says */
 	const char *token;  /* or NULL */
+	struct signin *signin; /* makes tokens in its place; or NULL */
 	const char *device; /* "" for none */
 	const struct talk_view *view;
 };

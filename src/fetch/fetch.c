@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 #include "fetch/rules.h"
@@ -280,11 +281,27 @@ is_sent_on(long status)
 	return status == 307 || status == 308;
 }
 
+/* Fields may hold what only the former origin is to know. */
+static void
+keep_type_alone(struct job *job)
+{
+	static const char type[] = "Content-Type:";
+	struct curl_slist *field, *kept = NULL;
+
+	for (field = job->fields; field != NULL && kept == NULL;
+	    field = field->next) {
+		if (strncasecmp(field->data, type, strlen(type)) == 0)
+			kept = curl_slist_append(NULL, field->data);
+	}
+	curl_slist_free_all(job->fields);
+	job->fields = kept;
+}
+
 /* True when it goes on. */
 static bool
 send_on(struct job *job)
 {
-	char *location = NULL, *url = NULL;
+	char *location = NULL, *url = NULL, origin[ORIGIN_SIZE];
 
 	if (curl_easy_getinfo(job->easy, CURLINFO_REDIRECT_URL, &location) ==
 	    CURLE_OK && location != NULL)
@@ -297,6 +314,8 @@ send_on(struct job *job)
 	curl_easy_cleanup(job->easy);
 	job->easy = NULL;
 	job->got = 0;
+	if (origin_of(url, origin) == -1 || strcmp(origin, job->origin) != 0)
+		keep_type_alone(job);
 	free(job->url);
 	job->url = url;
 	depart(job);

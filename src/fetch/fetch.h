@@ -12,8 +12,9 @@
  * only what the operator allowed: the origin is looked up in a list, before
  * the request and at each redirect, and the address that it resolved to is
  * looked at when the socket is opened, so a name that changes its address
- * meanwhile gains nothing.  Nobody waits for an answer: how it went is logged,
- * without path, query or body.
+ * meanwhile gains nothing.  An origin that one is redirected to gets no field
+ * but Content-Type.  Nobody waits for an answer: how it went is logged, without
+ * path, query or body.
  */
 struct fetch;
 

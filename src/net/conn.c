@@ -15,6 +15,8 @@
 
 #define INPUT_SIZE CONN_READ_MIN
 #define SCRATCH_SIZE 65536
+/* With so much unsent in its layer a connection is not read from. */
+#define UNSENT_MAX 65536
 
 enum conn_list { LIST_NONE, LIST_DIRTY, LIST_BLOCKED };
 
@@ -150,7 +152,9 @@ end_later(struct conn *conn, enum conn_end why)
 
 /*
  * Waits for what the connection's state asks for.  A pause is not made known
- * to the kernel unless something comes while it lasts, which is rare.
+ * to the kernel unless something comes while it lasts, which is rare.  What
+ * is read may make a layer answer by itself: who takes no answers is not
+ * read from.
  */
 static void
 watch(struct conn *conn)
@@ -159,10 +163,10 @@ watch(struct conn *conn)
 
 	if (conn->end != CONN_END_NONE)
 		return;
-	if (!conn->paused)
-		events |= POLLER_READ;
-	else
+	if (conn->paused)
 		events |= conn->polled.events & POLLER_READ;
+	else if (unsent(conn) <= UNSENT_MAX)
+		events |= POLLER_READ;
 	if (conn->blocked || unsent(conn) > 0)
 		events |= POLLER_WRITE;
 	if (poller_watch(conn->pool->poller, &conn->polled, events) == -1)

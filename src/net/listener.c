@@ -269,6 +269,8 @@ on_pause(struct ev_loop *loop, ev_timer *timer, int revents)
 	struct acceptor *acceptor = timer->data;
 
 	(void)revents;
+	if (acceptor->reserve == -1)
+		acceptor->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	ev_io_start(loop, &acceptor->watcher);
 }
 

@@ -13,12 +13,8 @@
 
 /* What a record may take that has come in part: 16,384 bytes, and then some. */
 #define RECORD_MAX (17 * 1024)
-/* Plaintext of a record at most (RFC 8446 section 5.1). */
-#define FRAGMENT_MAX 16384
 /* The handshake of a client is a few hundred bytes, with new groups 2 KiB. */
 #define HANDSHAKE_MAX 32768
-/* With so much unsent, reading waits: an answer may become due. */
-#define UNSENT_MAX (4 * RECORD_MAX)
 
 enum tls_end { TLS_GOES_ON, TLS_CLOSED, TLS_FAILED };
 
@@ -141,10 +137,6 @@ tls_read(struct conn_layer *layer, void *data, size_t size)
 	layer->unread = false;
 	if (tls->end != TLS_GOES_ON)
 		return answer_end(tls);
-	if (layer->unsent > UNSENT_MAX) {
-		errno = EAGAIN;
-		return -1;
-	}
 	received = receive(tls, out + RECORD_MAX, size - RECORD_MAX);
 	if (received <= 0)
 		return received;
@@ -184,18 +176,19 @@ tls_write(struct conn_layer *layer, const void *data, size_t len)
 {
 	struct tls *tls = (struct tls *)(void *)layer;
 	const char *at = data;
-	size_t done = 0, part;
+	size_t done = 0, written;
 
 	if (flush(tls) == -1)
 		return -1;
 	ERR_clear_error();
+	/* One record each, as long as the client takes them. */
 	while (done < len && layer->unsent == 0) {
-		part = len - done < FRAGMENT_MAX ? len - done : FRAGMENT_MAX;
-		if (SSL_write(tls->ssl, at + done, (int)part) <= 0) {
+		if (SSL_write_ex(tls->ssl, at + done, len - done,
+		    &written) != 1) {
 			errno = EPROTO;
 			return -1;
 		}
-		done += part;
+		done += written;
 		note_unsent(tls);
 	}
 	return (ssize_t)done;

@@ -22,7 +22,10 @@ turn_away(struct client *client, const char *reason)
 	client_close(client, CLOSE_BANNED, text);
 }
 
-/* Those of this worker that are in a range. */
+/*
+ * Those of this worker that are in a range.  Who is still in a handshake is
+ * told nothing.
+ */
 static void
 close_banned(struct worker *worker, const struct store_ban *ban)
 {
@@ -34,7 +37,11 @@ close_banned(struct worker *worker, const struct store_ban *ban)
 		return;
 	for (client = worker->clients; client != NULL; client = next) {
 		next = client->next;
-		if (range_has(&range, address_ip(client->address)))
+		if (!range_has(&range, address_ip(client->address)))
+			continue;
+		if (client->state == CLIENT_GREETING)
+			client_drop(client, CLOSE_BANNED, ban->reason);
+		else
 			turn_away(client, ban->reason);
 	}
 }

@@ -51,9 +51,9 @@
 	    "messages are read too slowly")                                   \
 	X(TIMEOUT, "timeout", 4003, 0, "unavailable",                         \
 	    "nothing was heard for too long")                                 \
-	X(REPLACED, "replaced", 4500, 0, "conflict",                          \
+	X(REPLACED, "replaced", 4500, 409, "conflict",                        \
 	    "the same device connected anew")                                 \
-	X(KICKED, "kicked", 4501, 0, "forbidden",                             \
+	X(KICKED, "kicked", 4501, 403, "forbidden",                           \
 	    "the operator ended the connection")                              \
 	X(ABUSE, "abuse", 4502, 429, "rate_limited",                          \
 	    "limits were exceeded for too long")                              \

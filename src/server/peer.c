@@ -46,6 +46,7 @@ set_address(struct client *client, const struct ip *ip,
 	}
 	address_disconnect(addresses, client->address, client->authenticated);
 	client->address = address;
+	client->authenticated = false;
 	return true;
 }
 

@@ -166,6 +166,7 @@ on_answered(void *arg, const struct api_answer *answer)
 	if (answer->uid != 0)
 		address_request_known(client->worker->server->addresses,
 		    client->address);
+	client->busy = false;
 	client_set_state(client, CLIENT_HTTP);
 	buf_reset(&client->worker->out);
 	http_response_put(&client->worker->out, &response);

@@ -129,16 +129,29 @@ move_email(struct ledger *ledger, uint64_t uid, const char *before,
 	return status;
 }
 
+/* A code that was sent for what no more is so. */
+static enum store_status
+void_reset(struct ledger *ledger, uint64_t uid)
+{
+	struct key key;
+
+	key_reset(&key, uid);
+	return ledger_del_if_there(ledger, KV_CODE, &key);
+}
+
 static enum store_status
 put_fields(struct ledger *ledger, uint64_t uid, struct account_row *row,
     const struct store_account *account)
 {
+	enum store_status status = STORE_OK;
 	char email[EMAIL_MAX + 1];
-	enum store_status status;
 
 	strcpy(email, row->email);
 	set_fields(row, account);
-	status = move_email(ledger, uid, email, row->email);
+	if ((account->has & (ACCOUNT_EMAIL | ACCOUNT_PASSWORD)) != 0)
+		status = void_reset(ledger, uid);
+	if (status == STORE_OK)
+		status = move_email(ledger, uid, email, row->email);
 	if (status == STORE_OK)
 		status = ledger_put_account(ledger, uid, row);
 	return status;
@@ -197,13 +210,14 @@ ledger_register(struct ledger *ledger, struct store_write *write)
 
 	account->taken = 0;
 	account->signed_out = false;
-	status = find_name(ledger, write, &uid, &row);
+	/* First: who has no code is not told who is here. */
+	status = check_code(ledger, write);
+	if (status == STORE_OK)
+		status = find_name(ledger, write, &uid, &row);
 	if (status == STORE_OK && !all_fit(account))
 		status = STORE_LIMIT;
 	if (status == STORE_OK)
 		status = check_email(ledger, uid, account);
-	if (status == STORE_OK)
-		status = check_code(ledger, write);
 	if (status == STORE_OK && ledger->disk_is_full)
 		status = STORE_NO_SPACE;
 	if (status != STORE_OK)

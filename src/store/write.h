@@ -189,7 +189,7 @@ enum store_write_kind {
 	 * _EXISTS: the name, or with account->taken the e-mail, is taken; a
 	 * name that is unclaimed too unless account->claim.  _FORBIDDEN: the
 	 * invitation `code` is unknown, expired or used up, or is needed and
-	 * NULL; a use of it counts only if all else is well.  Out:
+	 * NULL, before all else; a use counts only if all is well.  Out:
 	 * record.sender, account->created_us; created: the name is new, else
 	 * (claim) who had it is signed out, which feeds sender.
 	 */
@@ -199,8 +199,8 @@ enum store_write_kind {
 	 * not as expected, or another version; _EXISTS: the e-mail;
 	 * _NOT_FOUND.  With sign_out families are dropped, but keep_family,
 	 * and tokens_from_us moves; when ACCOUNT_DISABLED, _DEACTIVATED or a
-	 * ban begins, without exception.  Out: account->updated_us,
-	 * signed_out.  Feeds sender.
+	 * ban begins, without exception.  A new e-mail or password voids the
+	 * RESET_CODE.  Out: account->updated_us, signed_out.  Feeds sender.
 	 */
 	STORE_WRITE_ACCOUNT,
 	/*

@@ -39,6 +39,11 @@ a_code_lets_in(void **state)
 	assert_int_equal(harness_do(h, write), STORE_FORBIDDEN);
 	assert_int_equal(harness_do(h, make_invited("bob", &none, &code, 1)),
 	    STORE_FORBIDDEN);
+	/* Nor is who guesses told who is here. */
+	assert_int_equal(harness_do(h, make_invited("ann", &none, &code, 1)),
+	    STORE_FORBIDDEN);
+	assert_int_equal(harness_do(h, make_invited("cat", &taken, &code, 1)),
+	    STORE_FORBIDDEN);
 	assert_int_equal(harness_do(h, make_code(STORE_WRITE_CODE, 0, 1, 2,
 	    START + DAY)), STORE_OK);
 	assert_int_equal(harness_do(h, make_invited("bob", &none, &code, 1)),
@@ -198,6 +203,31 @@ a_reset_code_expires(void **state)
 	    STORE_FORBIDDEN);
 }
 
+/* Who had it sent may be another by then. */
+static void
+a_reset_code_ends_with_what_it_was_sent_for(void **state)
+{
+	const struct {
+		struct store_account change;
+		enum store_status then;
+	} ways[] = {
+	    {{.has = ACCOUNT_EMAIL, .email = "new@example.org"},
+		STORE_FORBIDDEN},
+	    {{.has = ACCOUNT_PASSWORD, .password = "own"}, STORE_FORBIDDEN},
+	    {{.has = ACCOUNT_ABOUT, .about = "x"}, STORE_OK}};
+	struct harness *h = *state;
+	uint64_t ann = enrol(h, "ann", "ann@example.org", "old");
+	size_t i;
+
+	for (i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		assert_int_equal(harness_do(h, make_code(
+		    STORE_WRITE_RESET_CODE, ann, 1, 0, 0)), STORE_OK);
+		assert_int_equal(change(h, ann, &ways[i].change), STORE_OK);
+		assert_int_equal(harness_do(h, make_reset(ann, 1, "new")),
+		    ways[i].then);
+	}
+}
+
 /* --------------------------------------------------------------------- bans */
 
 static struct store_read *
@@ -303,6 +333,7 @@ main(void)
 	    BOTH(a_password_is_reset),
 	    BOTH(wrong_codes_are_counted),
 	    BOTH(a_reset_code_expires),
+	    BOTH(a_reset_code_ends_with_what_it_was_sent_for),
 	    BOTH(ranges_are_banned),
 	    BOTH(ranges_are_bounded),
 	    BOTH(the_emergency_mode_lasts)};

@@ -72,6 +72,20 @@ def test_nothing_said(server):
     serves(server)
 
 
+def test_rest_after_an_answer_is_no_slow_request(server):
+    """Between requests a connection rests, after REST as after any other."""
+    with rawhttp.connect(server.address) as peer:
+        rawhttp.send(peer, b"GET /api/me HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert rawhttp.take_answer(peer.recv(65536))[0].status == 401
+        # Two that say nothing, one after the other, have their time first.
+        for _ in range(2):
+            with rawhttp.connect(server.address) as silent:
+                assert rawhttp.read_to_end(silent)
+        rawhttp.send(peer, HEALTH)
+        answer, _ = rawhttp.take_answer(rawhttp.read_to_end(peer))
+        assert answer.status == 200
+
+
 def test_empty_line_only(server):
     with rawhttp.connect(server.address) as peer:
         rawhttp.send(peer, b"\r\n")

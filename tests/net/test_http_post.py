@@ -29,6 +29,7 @@ class Target:
 
     def __init__(self):
         self.seen = queue.Queue()
+        self.elsewhere = None
         target = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -59,6 +60,8 @@ class Target:
             return 307, self.origin + where
         if path == "/away":
             return 307, "http://localhost:1/"
+        if path == "/elsewhere":
+            return 308, self.elsewhere
         if path == "/other":
             return 303, self.origin + "/done"
         return 204, None
@@ -146,6 +149,20 @@ def test_a_redirect_elsewhere_is_refused(server, target):
     say(server, target.origin + "/away")
     assert target.seen.get(timeout=20)[0] == "/away"
     server.logged("http.failed.*http.allow", since)
+
+
+def test_a_redirect_to_another_origin_takes_no_secrets_along(target):
+    """What a script says to one, in a field, is not for another."""
+    with Target() as other, chat(
+            f'http = {{ allow = {{ "{target.origin}", "{other.origin}" }}, '
+            'allow_private = { "127.0.0.1" } }') as server:
+        target.elsewhere = other.origin + "/there"
+        assert say(server, target.origin + "/elsewhere") == "true nil"
+        assert target.seen.get(timeout=20)[1]["X-Key"] == "secret-key"
+        path, fields, body = other.seen.get(timeout=20)
+        assert (path, json.loads(body)) == ("/there", {"n": 1})
+        assert fields["Content-Type"] == "application/json"
+        assert "X-Key" not in fields
 
 
 def test_a_redirect_to_a_page_is_not_posted_to(server, target):

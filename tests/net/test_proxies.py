@@ -296,6 +296,22 @@ def test_caps_are_of_the_client():
         assert keep(connect(), one) == 200
 
 
+def test_a_signed_in_client_counts_no_longer_than_it_asks():
+    """A poll signs its client in; who asks next over the same connection of
+    the proxy has not, and is forgotten as well when another one follows."""
+    config = ['trusted_proxies = { "127.0.0.1" }',
+              "limits = { address_unauthenticated = 4 }"]
+    get = (b"GET %s HTTP/1.1\r\nHost: localhost\r\n"
+           b"X-Forwarded-For: 192.0.2.%d\r\n\r\n")
+    with Hosted(config=config) as server, \
+            rawhttp.connect(server.address) as peer:
+        def ask(path, who):
+            rawhttp.send(peer, get % (path, who))
+            return rawhttp.take_answer(peer.recv(65536))[0].status
+        assert ask(b"/api/events?user=ann&poll=0", 1) == 200
+        assert [ask(b"/healthz", 2 + n % 2) for n in range(20)] == [200] * 20
+
+
 def test_reload_of_proxies():
     with Hosted() as server:
         proxied = Proxied(server)

@@ -332,6 +332,20 @@ def test_address_counts_handshakes(pairs, authority):
 
 # WebSocket over it
 
+def test_a_ban_during_a_handshake(pairs, authority):
+    """It is over then: nothing is answered, and no request is awaited."""
+    with Hosted(config=tls.config(*pairs), arguments=LISTEN) as server:
+        address = "127.0.0.1", tls.port_of(server.server)
+        with tls.Peer(address, authority.context()) as peer:
+            while not json.loads(
+                    server.ctl("--json", "status")[1])["connections"]:
+                pass
+            assert server.ctl("ban", "127.0.0.1")[0] == 0
+            with pytest.raises((ssl.SSLError, ConnectionError)):
+                peer.handshake()
+        assert closed(server)["banned"] == 1
+
+
 def talk(address, authority, scenario):
     async def play():
         uri = "wss://localhost:%d/chat?user=" % address[1]

@@ -251,6 +251,20 @@ async def test_a_bcrypt_hash_is_verified_and_made_anew(server):
     assert (await client.login("old", "U*U")).status == 200
 
 
+@served(OPEN, arguments=FREE)
+async def test_a_hash_that_is_made_anew_keeps_nobody_out(server):
+    hashed = "$2a$05$CCCCCCCCCCCCCCCCCCCCC.E5YPO9kmyuRGyh0XouQYb4YMJKvyOeW"
+    people = server.folder / "people.csv"
+    people.write_text(f"name,hash\nold,{hashed}\n")
+    assert (await server.ctl("user", "import", str(people)))[0] == 0
+    clients = [Rest(server) for _ in range(8)]
+    for client in clients:
+        await client.get("/api/login")
+    answers = await asyncio.gather(*(client.login("old", "U*U")
+                                     for client in clients))
+    assert [answer.status for answer in answers] == 8 * [200]
+
+
 # Refresh tokens
 
 async def refresh(client, token):
@@ -583,6 +597,8 @@ async def test_a_bot_does_what_its_scopes_let_it(server):
     one.socket.send('{"type":"send","to":"#lobby","text":"hi","ref":1}')
     error = await one.socket.until(lambda: one._first("error"), SECONDS)
     assert error.data["code"] == "forbidden"
+    refused(await robot.post("/api/logout", {"all": True}), 403,
+            "forbidden", "all")
     refused(await Rest(server).login("robot", "anything"), 401,
             "unauthorized")
 

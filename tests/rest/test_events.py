@@ -330,6 +330,23 @@ def test_other_requests_follow_a_poll(server):
     assert (first.status, second.body) == (200, b"ok\n")
 
 
+@pytest.mark.parametrize("end, status, code", [
+    ("replace", 409, "conflict"), ("kick", 403, "forbidden")])
+def test_a_poll_that_is_ended_is_answered(end, status, code):
+    with Hosted() as server, Poller(server.address) as poller:
+        poller.http.request("GET", target({"user": "ann", "device": "d",
+                                           "poll": 60}))
+        while not json.loads(server.ctl("--json", "status")[1])["sessions"]:
+            pass
+        if end == "kick":
+            assert server.ctl("kick", "ann")[0] == 0
+        else:
+            Talker(server, "ann", device="d")
+        answer = poller.http.getresponse()
+        assert answer.status == status
+        assert json.loads(answer.read())["code"] == code
+
+
 def test_more_than_an_answer_holds_comes_in_several(server):
     bob = Talker(server, "bob26")
     with Poller(server.address, user="ann26") as poller:

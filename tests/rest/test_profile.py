@@ -137,9 +137,9 @@ async def test_who_erases_themselves_is_gone(server):
             "password")
     answer = await alice.delete("/api/me", {"password": PASSWORD})
     assert answer.status == 202
+    refused(await alice.get("/api/me"), 401, "unauthorized")
     assert await server.logged("erase.done.*alice", 0, SECONDS)
     assert await one.socket.until(lambda: one.socket.closed or None, SECONDS)
-    refused(await alice.get("/api/me"), 401, "unauthorized")
     client = Rest(server)
     refused(await client.login("alice"), 401, "unauthorized")
     refused(await client.register("alice"), 409, "conflict", "name")

@@ -10,9 +10,44 @@
 
 #include "chat/state.h"
 #include "store/account.h"
+#include "store/readers.h"
 #include "world.h"
 
 /* Who is signed out is put out; and what comes with a token. */
+
+/* The next answer about a person is held back. */
+static struct {
+	bool hold;
+	store_read_done *done;
+	struct store_read *read; /* held */
+} gate;
+
+bool __real_readers_submit(struct readers *readers, struct store_read *read);
+bool __wrap_readers_submit(struct readers *readers, struct store_read *read);
+
+static void
+keep_answer(struct store_read *read)
+{
+	gate.read = read;
+}
+
+bool
+__wrap_readers_submit(struct readers *readers, struct store_read *read)
+{
+	if (gate.hold && read->kind == STORE_READ_USER) {
+		gate.hold = false;
+		gate.done = read->done;
+		read->done = keep_answer;
+	}
+	return __real_readers_submit(readers, read);
+}
+
+static bool
+is_held(void *arg)
+{
+	(void)arg;
+	return gate.read != NULL;
+}
 
 struct done {
 	bool done;
@@ -354,6 +389,34 @@ a_token_is_renewed(void **state)
 	client_close(client);
 }
 
+/* Between the look at the new token and the answer. */
+static void
+a_token_is_signed_out_while_it_renews(void **state)
+{
+	struct world *world = *state;
+	uint64_t ann = world_user(world, "ann");
+	uint64_t one = family_of(world, ann, "p");
+	uint64_t two = family_of(world, ann, "q");
+	struct client *client = open_with(world, "ann", "p", one);
+	struct client *other = open_with(world, "ann", "q", two);
+
+	memset(&gate, 0, sizeof(gate));
+	gate.hold = true;
+	client_say(client, "{\"type\":\"auth\",\"token\":\"%llu\"}",
+	    (unsigned long long)two);
+	world_until(world, is_held, NULL);
+	sign_out(world, ann, two, "");
+	expect_end(other, SESSION_END_SIGNED_OUT);
+	gate.done(gate.read);
+	assert_string_equal("unavailable",
+	    text_in(client_next(client, "error"), "code"));
+	assert_int_equal(0, client->renewed);
+	sign_out(world, ann, one, "");
+	expect_end(client, SESSION_END_SIGNED_OUT);
+	client_close(client);
+	client_close(other);
+}
+
 int
 main(void)
 {
@@ -365,7 +428,8 @@ main(void)
 	    WORLD_TEST(who_is_shut_out_is_put_out),
 	    WORLD_TEST(a_void_token_does_not_come_in),
 	    WORLD_TEST(a_used_refresh_token_ends_its_sign_in),
-	    WORLD_TEST(a_token_is_renewed)};
+	    WORLD_TEST(a_token_is_renewed),
+	    WORLD_TEST(a_token_is_signed_out_while_it_renews)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

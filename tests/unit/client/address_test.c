@@ -12,23 +12,27 @@
 
 struct address_case {
 	const char *url, *node, *service, *host, *path;
+	bool secure;
 };
 
 static const struct address_case cases[] = {
-    {"http://127.0.0.1:8000", "127.0.0.1", "8000", "127.0.0.1:8000", ""},
-    {"HTTP://chat.lan", "chat.lan", "80", "chat.lan", ""},
-    {"ws://chat.lan:81/", "chat.lan", "81", "chat.lan:81", ""},
-    {"http://chat.lan/talk/", "chat.lan", "80", "chat.lan", "/talk"},
-    {"chat.lan", "chat.lan", "8000", "chat.lan", ""},
-    {"chat.lan:9", "chat.lan", "9", "chat.lan:9", ""},
-    {"http://[::1]:8000", "::1", "8000", "[::1]:8000", ""},
-    {"http://[::1]", "::1", "80", "[::1]", ""},
+    {"http://127.0.0.1:8000", "127.0.0.1", "8000", "127.0.0.1:8000", "", false},
+    {"HTTP://chat.lan", "chat.lan", "80", "chat.lan", "", false},
+    {"ws://chat.lan:81/", "chat.lan", "81", "chat.lan:81", "", false},
+    {"http://chat.lan/talk/", "chat.lan", "80", "chat.lan", "/talk", false},
+    {"chat.lan", "chat.lan", "8000", "chat.lan", "", false},
+    {"chat.lan:9", "chat.lan", "9", "chat.lan:9", "", false},
+    {"http://[::1]:8000", "::1", "8000", "[::1]:8000", "", false},
+    {"http://[::1]", "::1", "80", "[::1]", "", false},
+    {"https://chat.lan", "chat.lan", "443", "chat.lan", "", true},
+    {"HTTPS://[::1]:8443/talk", "::1", "8443", "[::1]:8443", "/talk", true},
+    {"wss://chat.lan/", "chat.lan", "443", "chat.lan", "", true},
 };
 
 static const char *const bad[] = {"", "http://", "http://:80", "::1",
     "http://[::1", "http://[::1]x", "http://a:0", "http://a:65536",
     "http://a:x", "http://a:", "http://a b", "http://u@h", "http://h/?q",
-    "https://chat.lan", "wss://chat.lan"};
+    "https://", "wss://:443", "ftp://chat.lan"};
 
 static void
 urls_are_cut_up(void **state)
@@ -45,6 +49,7 @@ urls_are_cut_up(void **state)
 		assert_string_equal(address.service, c->service);
 		assert_string_equal(address.host, c->host);
 		assert_string_equal(address.path, c->path);
+		assert_int_equal(address.secure, c->secure);
 	}
 	for (i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct error err = {0};

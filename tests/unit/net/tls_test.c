@@ -407,6 +407,54 @@ test_partial_writes(void **state)
 	teardown(f);
 }
 
+/* A client may ask for short records (RFC 6066 section 4). */
+static void
+test_short_records(void **state)
+{
+	struct fixture *f = setup(NULL);
+	unsigned char data[20000];
+	size_t i;
+
+	(void)state;
+	assert_int_equal(SSL_set_tlsext_max_fragment_length(f->client,
+	    TLSEXT_max_fragment_length_512), 1);
+	handshake(f);
+	for (i = 0; i < sizeof(data); i++)
+		data[i] = (unsigned char)(i * 31 >> 3);
+	send_bytes(f, data, sizeof(data));
+	client_gets(f, data, sizeof(data));
+	teardown(f);
+}
+
+/*
+ * Who asks for answers of TLS itself and reads none is not read from, and
+ * costs no turns of the loop, until they have left.
+ */
+static void
+test_unread_answers(void **state)
+{
+	struct fixture *f = setup(NULL);
+	unsigned i;
+
+	(void)state;
+	handshake(f);
+	small_buffers(f);
+	for (i = 0; i < 8192; i++) {
+		assert_int_equal(SSL_key_update(f->client,
+		    SSL_KEY_UPDATE_REQUESTED), 1);
+		assert_int_equal(SSL_do_handshake(f->client), 1);
+		if (BIO_pending(f->out) > 4096 &&
+		    (f->conn.polled.events & POLLER_READ) != 0)
+			push(f);
+	}
+	assert_true(f->conn.layer->unsent > 0);
+	assert_int_equal(f->conn.polled.events & POLLER_READ, 0);
+	while (f->conn.layer->unsent > 0)
+		pull(f);
+	assert_int_not_equal(f->conn.polled.events & POLLER_READ, 0);
+	teardown(f);
+}
+
 /*
  * A slow one whose queue is dropped while a record is half sent gets the rest
  * of it, and last words that still decrypt.
@@ -613,6 +661,8 @@ main(void)
 		cmocka_unit_test(test_queued_before),
 		cmocka_unit_test(test_long_input),
 		cmocka_unit_test(test_partial_writes),
+		cmocka_unit_test(test_short_records),
+		cmocka_unit_test(test_unread_answers),
 		cmocka_unit_test(test_last_words),
 		cmocka_unit_test(test_move),
 		cmocka_unit_test(test_early),
