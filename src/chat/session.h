@@ -90,7 +90,8 @@ struct session_options {
 	struct session_token token;
 	/*
 	 * The client has all events up to the id `since`: that is
-	 * acknowledged, and what is behind it is sent.
+	 * acknowledged, and what is behind it is sent.  One that is not yet
+	 * given to any event says nothing.
 	 */
 	bool resumes;
 	uint64_t since;
