@@ -27,6 +27,7 @@ struct trust_options { /* strings are copied */
 	/* HS256: a shared secret (token_secret_load()); NULL: none.  It signs
 	 * when there is no key file, and is made then if it is absent. */
 	const char *secret_file;
+	bool look; /* nothing is made: what would be is not missed */
 	const char *issuer;   /* of our own tokens; NULL: not said */
 	const char *audience; /* NULL: not said */
 	struct {
