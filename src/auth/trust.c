@@ -188,6 +188,17 @@ trust_verify(const struct trust *trust, const char *token, size_t len,
 	    claims, err);
 }
 
+bool
+trust_has(const struct trust *trust, uint32_t key)
+{
+	size_t i;
+
+	for (i = 0; i < trust->n; i++)
+		if (token_key_mark(trust->keys[i]) == key)
+			return true;
+	return false;
+}
+
 int
 trust_sign(const struct trust *trust, const struct token_grant *grant,
     int64_t now_s, char out[TOKEN_MAX + 1], struct error *err)

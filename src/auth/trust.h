@@ -51,6 +51,9 @@ void trust_unref(struct trust *trust); /* NULL is allowed; wipes the keys */
 int trust_verify(const struct trust *trust, const char *token, size_t len,
     int64_t now_s, struct token_claims *claims, struct error *err);
 
+/* Whether the key of these claims is (still) one of them. */
+bool trust_has(const struct trust *trust, uint32_t key);
+
 /* One of our own tokens. */
 int trust_sign(const struct trust *trust, const struct token_grant *grant,
     int64_t now_s, char out[TOKEN_MAX + 1], struct error *err);

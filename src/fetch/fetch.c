@@ -201,6 +201,8 @@ set_options(struct job *job)
 	ok &= !curl_easy_setopt(easy, CURLOPT_PROXY, "");
 	ok &= !curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	ok &= !curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, TIMEOUT_MS);
+	/* Nor is the end of a look-up awaited that has taken longer. */
+	ok &= !curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 	ok &= !curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	ok &= !curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
 	ok &= !curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);

@@ -397,6 +397,7 @@ end_http(struct client *client, enum close_reason reason,
 
 	response->now_us = clock_realtime_us(&system_clock);
 	response->close = true;
+	response->head = client->head;
 	retire(client, reason);
 	if (response->status != 0) {
 		buf_reset(&client->worker->out);

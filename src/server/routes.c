@@ -32,7 +32,7 @@ client_respond(struct client *client, const struct http_request *request,
 {
 	response->now_us = clock_realtime_us(&system_clock);
 	response->close = !request->keep_alive || client->worker->draining;
-	response->head = request->method == HTTP_HEAD;
+	response->head = client->head;
 	buf_reset(&client->worker->out);
 	http_response_put(&client->worker->out, response);
 	if (client_send_out(client) == -1)
@@ -101,7 +101,7 @@ client_respond_problem(struct client *client,
 {
 	response->now_us = clock_realtime_us(&system_clock);
 	response->close = !request->keep_alive || client->worker->draining;
-	response->head = request->method == HTTP_HEAD;
+	response->head = client->head;
 	buf_reset(&client->worker->out);
 	http_response_put_problem(&client->worker->out, response, code,
 	    detail);
@@ -109,6 +109,23 @@ client_respond_problem(struct client *client,
 		client_close(client, CLOSE_INTERNAL, NULL);
 	else if (response->close)
 		client_refuse(client, CLOSE_HTTP_DONE, 0, NULL, NULL);
+}
+
+/* A page of another origin is to learn when it may go on. */
+static void
+tell_to_wait(struct client *client, const struct http_request *request,
+    struct http_response *response)
+{
+	struct buf fields = {0};
+
+	if (api_is_path(request->path))
+		api_put_cors(client->worker->api, request, &fields);
+	buf_putc(&fields, '\0');
+	if (!fields.failed)
+		response->fields = buf_start(&fields);
+	client_respond_problem(client, request, response, "rate_limited",
+	    "too many requests from this address; wait and try again");
+	buf_fini(&fields);
 }
 
 /* Of an address; false: it is told to wait. */
@@ -122,9 +139,7 @@ within_rate(struct client *client, const struct http_request *request)
 	verdict = address_request(addresses, client->address,
 	    &response.retry_after_ms);
 	if (verdict == ADDRESS_REFUSED)
-		client_respond_problem(client, request, &response,
-		    "rate_limited", "too many requests from this "
-		    "address; wait and try again");
+		tell_to_wait(client, request, &response);
 	else if (verdict == ADDRESS_DROPPED)
 		client_put_off(client, CLOSE_ABUSE, response.retry_after_ms);
 	return verdict == ADDRESS_OK;
@@ -182,7 +197,6 @@ ask_api(struct client *client, const struct http_request *request)
 	}
 	client->call = call;
 	client->last = !request->keep_alive;
-	client->head = request->method == HTTP_HEAD;
 	client_set_state(client, CLIENT_ASKING);
 	conn_pause(&client->conn);
 }
@@ -226,6 +240,7 @@ take_request(struct client *client, const struct http_request *request)
 	log_write(&client->worker->log, LOG_LEVEL_DEBUG, "http.request",
 	    "method=%s path=%.*s", http_method_name(request->method),
 	    (int)request->path.len, request->path.data);
+	client->head = request->method == HTTP_HEAD;
 	if (!client_take_origin(client, request,
 	    http_slice_is(request->path, "/chat") ? ADDRESS_DIRECT :
 	    ADDRESS_FORWARDED))
@@ -318,6 +333,7 @@ client_take_http(struct client *client, struct buf *in)
 	while (client->state == CLIENT_HTTP) {
 		if (!reads_along(client))
 			return;
+		client->head = false;
 		switch (http_parser_next(&client->in.http, in, &request)) {
 		case HTTP_DONE:
 			take_request(client, &request);

@@ -98,6 +98,16 @@ def test_an_address():
         assert ask(server, "127.0.0.9").status == 200
 
 
+def test_a_refusal_of_head_is_a_head():
+    with Hosted() as server:
+        well(server.ctl("ban", "127.0.0.9"))
+        with come(server, "127.0.0.9") as peer:
+            rawhttp.send(peer, b"HEAD" + LAST[3:])
+            said = rawhttp.read_to_end(peer)
+        assert said.startswith(b"HTTP/1.1 403 ")
+        assert said.find(b"\r\n\r\n") == len(said) - 4
+
+
 def test_a_range():
     with Hosted() as server:
         well(server.ctl("ban", "127.0.1.0/24"))
