@@ -196,6 +196,20 @@ read_key(struct call_state *state, const struct http_request *request)
 	return route->own_key || hash_request(state, request);
 }
 
+/* To pass over a condition would undo what others have changed since. */
+static bool
+read_condition(struct call_state *state)
+{
+	struct api_call *call = &state->call;
+
+	if (call->if_match == NULL || call->route->conditional ||
+	    call->route->method == HTTP_GET)
+		return true;
+	api_problem(call, CODE_BAD_REQUEST, "If-Match", "If-Match is for "
+	    "messages and one's profile: this is not compared");
+	return false;
+}
+
 bool
 call_read(struct call_state *state, const struct http_request *request,
     const struct http_match *match)
@@ -211,6 +225,6 @@ call_read(struct call_state *state, const struct http_request *request,
 		return false;
 	}
 	return read_accept(state, request) && read_params(state, match) &&
-	    read_query(state, request) && read_key(state, request) &&
-	    read_body(state, request);
+	    read_query(state, request) && read_condition(state) &&
+	    read_key(state, request) && read_body(state, request);
 }

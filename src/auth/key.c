@@ -11,6 +11,7 @@
 #include "auth/key_state.h"
 
 #define ED25519_BYTES 32
+#define DIGEST SHA256_DIGEST_LENGTH
 #define RSA_EXPONENT_MIN 65537 /* FIPS 186-5, section 5.1 */
 
 static const char *const names[] = {
@@ -69,6 +70,42 @@ mac_init(struct token_key *key, const unsigned char *secret, size_t len)
 	return EVP_MAC_init(key->mac, secret, len, params) == 1 ? 0 : -1;
 }
 
+/* Of a public half as RFC 7638 says; of a secret, what it makes of nothing. */
+static int
+thumbprint(const struct token_key *key,
+    unsigned char digest[TOKEN_SIGNATURE_MAX], struct error *err)
+{
+	struct buf json = {0};
+	size_t len;
+	int rc = 0;
+
+	if (key->algorithm == TOKEN_HS256)
+		return token_key_sign(key, "", 0, digest, &len, err);
+	token_key_put_members(key, &json);
+	if (json.failed || EVP_Digest(json.data, json.len, digest, NULL,
+	    EVP_sha256(), NULL) != 1) {
+		error_set(err, ERROR_SYSTEM, "cannot name a token key");
+		rc = -1;
+	}
+	buf_fini(&json);
+	return rc;
+}
+
+/* Owns key. */
+static struct token_key *
+marked(struct token_key *key, struct error *err)
+{
+	unsigned char digest[TOKEN_SIGNATURE_MAX];
+
+	if (thumbprint(key, digest, err) != 0) {
+		token_key_free(key);
+		return NULL;
+	}
+	memcpy(&key->mark, digest, sizeof(key->mark));
+	key->mark += key->mark == 0;
+	return key;
+}
+
 struct token_key *
 token_key_new(const void *secret, size_t len, struct error *err)
 {
@@ -88,7 +125,7 @@ token_key_new(const void *secret, size_t len, struct error *err)
 		token_key_free(key);
 		return NULL;
 	}
-	return key;
+	return marked(key, err);
 }
 
 /*
@@ -211,14 +248,14 @@ token_key_of(EVP_PKEY *pkey, struct error *err)
 	EVP_PKEY_up_ref(pkey);
 	key->pkey = pkey;
 	if (algorithm == TOKEN_EDDSA)
-		return key;
+		return marked(key, err);
 	key->digest = EVP_MD_fetch(NULL, "SHA256", NULL);
 	if (key->digest == NULL) {
 		error_set(err, ERROR_SYSTEM, "cannot set up SHA-256");
 		token_key_free(key);
 		return NULL;
 	}
-	return key;
+	return marked(key, err);
 }
 
 void
@@ -245,21 +282,20 @@ token_key_set_id(struct token_key *key, const char *id, size_t len)
 int
 token_key_set_thumbprint(struct token_key *key, struct error *err)
 {
-	unsigned char digest[SHA256_DIGEST_LENGTH];
-	struct buf json = {0};
+	unsigned char digest[TOKEN_SIGNATURE_MAX];
 	size_t len;
 
-	token_key_put_members(key, &json);
-	if (json.failed || EVP_Digest(json.data, json.len, digest, NULL,
-	    EVP_sha256(), NULL) != 1) {
-		error_set(err, ERROR_SYSTEM, "cannot name a token key");
-		buf_fini(&json);
+	if (thumbprint(key, digest, err) != 0)
 		return -1;
-	}
-	len = base64url_encode(digest, sizeof(digest), key->id);
+	len = base64url_encode(digest, DIGEST, key->id);
 	key->id[len] = '\0';
-	buf_fini(&json);
 	return 0;
+}
+
+uint32_t
+token_key_mark(const struct token_key *key)
+{
+	return key->mark;
 }
 
 const char *

@@ -57,6 +57,9 @@ int token_key_set_thumbprint(struct token_key *key, struct error *err);
 const char *token_key_id(const struct token_key *key);
 enum token_algorithm token_key_algorithm(const struct token_key *key);
 
+/* Other keys have other ones, but for one in 2^32; not 0. */
+uint32_t token_key_mark(const struct token_key *key);
+
 /* "EdDSA", and back; TOKEN_NONE for what is not accepted. */
 const char *token_algorithm_name(enum token_algorithm algorithm);
 enum token_algorithm token_algorithm_of(const char *name);

@@ -17,6 +17,7 @@ struct token_key {
 	EVP_MAC_CTX *mac; /* TOKEN_HS256; never updated, only copied */
 	EVP_PKEY *pkey;	  /* of all others */
 	EVP_MD *digest;	  /* TOKEN_ES256, TOKEN_RS256 */
+	uint32_t mark;
 	char id[TOKEN_KEY_ID_MAX + 1];
 };
 

@@ -295,6 +295,7 @@ verify_parts(const struct token_signer *signers, size_t n, const char *token,
 	payload = part_object(&parts->payload);
 	rc = payload == NULL ? refuse(err, "the token is malformed") :
 	    check_claims(signer->rules, payload, now_s, claims, err);
+	claims->key = token_key_mark(signer->key);
 	json_decref(payload);
 	return rc;
 }

@@ -48,6 +48,7 @@ struct token_claims {
 	int64_t expires_s;
 	uint64_t family; /* `sid`; 0: none */
 	uint32_t scopes; /* enum scope; of an outside issuer all */
+	uint32_t key;	 /* the mark of the one that signed it; never 0 */
 	bool own;	 /* we signed it */
 };
 

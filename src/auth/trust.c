@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "auth/keys.h"
 
@@ -82,23 +83,34 @@ add(struct trust *trust, struct token_key *key,
 	return 0;
 }
 
+/* Would the file be made now?  Then who only looks goes without it. */
+static bool
+is_to_come(const struct trust_options *options, const char *path, bool make)
+{
+	return options->look && make && access(path, F_OK) != 0;
+}
+
 static int
 add_own(struct trust *trust, const struct trust_options *options,
     struct error *err)
 {
+	bool make = options->key_files_n == 0;
+	const char *path;
 	size_t i;
 
 	assert(options->key_files_n < OWN_MAX);
-	for (i = 0; i < options->key_files_n; i++)
-		if (add(trust, token_key_load(options->key_files[i], i == 0,
-		    err), &trust->own, err) != 0)
+	for (i = 0; i < options->key_files_n; i++) {
+		path = options->key_files[i];
+		if (!is_to_come(options, path, i == 0) && add(trust,
+		    token_key_load(path, i == 0, err), &trust->own, err) != 0)
 			return -1;
-	if (options->secret_file != NULL && add(trust, token_secret_load(
-	    options->secret_file, options->key_files_n == 0, err),
-	    &trust->own, err) != 0)
+	}
+	path = options->secret_file;
+	if (path != NULL && !is_to_come(options, path, make) && add(trust,
+	    token_secret_load(path, make, err), &trust->own, err) != 0)
 		return -1;
 	trust->own_n = trust->n;
-	assert(trust->n > 0);
+	assert(trust->n > 0 || options->look);
 	return 0;
 }
 
@@ -174,6 +186,17 @@ trust_verify(const struct trust *trust, const char *token, size_t len,
 {
 	return token_verify(trust->signers, trust->n, token, len, now_s,
 	    claims, err);
+}
+
+bool
+trust_has(const struct trust *trust, uint32_t key)
+{
+	size_t i;
+
+	for (i = 0; i < trust->n; i++)
+		if (token_key_mark(trust->keys[i]) == key)
+			return true;
+	return false;
 }
 
 int

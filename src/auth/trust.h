@@ -27,6 +27,7 @@ struct trust_options { /* strings are copied */
 	/* HS256: a shared secret (token_secret_load()); NULL: none.  It signs
 	 * when there is no key file, and is made then if it is absent. */
 	const char *secret_file;
+	bool look; /* nothing is made: what would be is not missed */
 	const char *issuer;   /* of our own tokens; NULL: not said */
 	const char *audience; /* NULL: not said */
 	struct {
@@ -49,6 +50,9 @@ void trust_unref(struct trust *trust); /* NULL is allowed; wipes the keys */
  */
 int trust_verify(const struct trust *trust, const char *token, size_t len,
     int64_t now_s, struct token_claims *claims, struct error *err);
+
+/* Whether the key of these claims is (still) one of them. */
+bool trust_has(const struct trust *trust, uint32_t key);
 
 /* One of our own tokens. */
 int trust_sign(const struct trust *trust, const struct token_grant *grant,

@@ -510,6 +510,10 @@ person_known(struct session *session, const struct store_read *read)
 
 	if (first)
 		catch_up->device_known = read->device_known;
+	if (read->since != catch_up->since) { /* it is of other data */
+		catch_up->since = 0;
+		catch_up->resumes = false;
+	}
 	catch_up->known = true;
 	if (!session->person->loaded &&
 	    person_load(session->person, read) != 0)

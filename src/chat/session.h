@@ -41,6 +41,7 @@ struct session_token {
 	int64_t issued_s;   /* since 1970 */
 	uint32_t expires_s; /* 0: never */
 	uint32_t scopes;    /* enum scope */
+	uint32_t key;	    /* that signed it: for who asked */
 	bool by_name;	    /* there is none: a name was enough */
 };
 
@@ -89,7 +90,8 @@ struct session_options {
 	struct session_token token;
 	/*
 	 * The client has all events up to the id `since`: that is
-	 * acknowledged, and what is behind it is sent.
+	 * acknowledged, and what is behind it is sent.  One that is not yet
+	 * given to any event says nothing.
 	 */
 	bool resumes;
 	uint64_t since;

@@ -3,6 +3,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -176,6 +177,26 @@ match(const struct command *command, int argc, char *argv[])
 	return n;
 }
 
+/* Is word the first one of commands of two?  Then err lists them. */
+static bool
+is_family(const char *word, struct error *err)
+{
+	size_t i, len = strlen(word), used = 0;
+	char list[256] = "";
+
+	for (i = 0; i < COMMANDS_N; i++) {
+		if (strncmp(commands[i].name, word, len) == 0 &&
+		    commands[i].name[len] == ' ' && used < sizeof(list))
+			used += (size_t)snprintf(list + used,
+			    sizeof(list) - used, "%s%s", used > 0 ? ", " : "",
+			    commands[i].name + len + 1);
+	}
+	if (used > 0)
+		error_set(err, ERROR_USAGE, "%s: one of these is expected: %s",
+		    word, list);
+	return used > 0;
+}
+
 static const struct command *
 find(int argc, char *argv[], int *words, struct error *err)
 {
@@ -188,6 +209,8 @@ find(int argc, char *argv[], int *words, struct error *err)
 		if (*words > 0)
 			return &commands[i];
 	}
+	if (is_family(argv[0], err))
+		return NULL;
 	near = nearest(argv[0], names);
 	if (near != NULL)
 		error_set(err, ERROR_USAGE, "there is no command \"%s\"; did "

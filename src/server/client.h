@@ -76,6 +76,7 @@ struct client {
 	uint32_t heard_ms;	     /* when the peer last sent (low bits) */
 	uint32_t since_s;	     /* connected, seconds since 1970 */
 	uint32_t expires_s;	     /* of its token; 0: does not expire */
+	uint32_t key;		     /* that signed it; 0: there is none */
 	uint8_t state;		     /* enum client_state */
 	bool upgraded, authenticated;
 	bool busy;     /* a request has begun */
@@ -239,8 +240,8 @@ struct client *client_of_session(const struct session *session);
 uint32_t client_look_after(struct client *client);
 
 /*
- * The ms until something is due for the token; 0: it has expired.  *warn: in
- * so many ms it will, and that is to be said now.
+ * The ms until something is due for the token; 0: it has expired, or its key
+ * was taken away.  *warn: in so many ms it will, and that is to be said now.
  */
 uint32_t client_look_at_token(struct client *client, uint32_t *warn);
 

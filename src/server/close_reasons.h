@@ -38,7 +38,7 @@
 	X(NO_SCOPE, "no_scope", 0, 403, "forbidden",                          \
 	    "this needs a token of the scope \"read\"")                       \
 	X(ADDRESS_LIMIT, "address_limit", 0, 429, "rate_limited",             \
-	    "too many connections from this address")                         \
+	    "too many connections from this address; keep one open")          \
 	X(USER_LIMIT, "user_limit", 4505, 429, "rate_limited",                \
 	    "too many connections of this person")                            \
 	X(UNAUTHORIZED, "unauthorized", 4503, 401, "unauthorized",            \

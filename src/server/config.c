@@ -153,6 +153,27 @@ check_metrics_from(const struct config *config, struct error *err)
 	return 0;
 }
 
+/* One that no browser sends would be listed in vain. */
+static int
+check_origins(const struct config *config, struct error *err)
+{
+	const char *origin, *host;
+	size_t i;
+
+	for (i = 0; i < config->origins.n; i++) {
+		origin = config->origins.items[i];
+		host = strstr(origin, "://");
+		if (host != NULL && host > origin && host[3] != '\0' &&
+		    strpbrk(host + 3, "/?#*@ ") == NULL)
+			continue;
+		error_set(err, ERROR_CONFIG, "origins: scheme, name and port "
+		    "alone are expected (\"https://chat.example.org\"), not "
+		    "\"%s\"", origin);
+		return -1;
+	}
+	return 0;
+}
+
 static int
 check_tls(const struct config *config, struct error *err)
 {
@@ -208,6 +229,7 @@ check(const struct config *config, struct error *err)
 	else
 		return check_socket_mode(config, err) == 0 &&
 		    check_tls(config, err) == 0 &&
+		    check_origins(config, err) == 0 &&
 		    check_metrics_from(config, err) == 0 ?
 		    check_listen(config, err) : -1;
 	return -1;

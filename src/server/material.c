@@ -54,7 +54,7 @@ material_load(const struct config *config, const struct material *former,
     struct material *material, struct error *err)
 {
 	memset(material, 0, sizeof(*material));
-	material->trust = tokens_load(config, err);
+	material->trust = tokens_load(config, false, err);
 	if (material->trust != NULL &&
 	    load_tls(config, former, material, err) == 0)
 		return 0;
@@ -66,9 +66,11 @@ int
 material_check(const struct config *config, struct error *err)
 {
 	struct material material = { 0 };
-	int rc;
+	int rc = -1;
 
-	rc = load_tls(config, NULL, &material, err);
+	material.trust = tokens_load(config, true, err);
+	if (material.trust != NULL)
+		rc = load_tls(config, NULL, &material, err);
 	material_drop(&material);
 	return rc;
 }

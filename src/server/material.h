@@ -27,7 +27,7 @@ struct material {
 int material_load(const struct config *config, const struct material *former,
     struct material *material, struct error *err);
 
-/* Whether the certificates could be loaded; makes no files. */
+/* Whether the keys and certificates could be loaded; makes no files. */
 int material_check(const struct config *config, struct error *err);
 
 /* The same things once more; for another thread. */

@@ -67,6 +67,10 @@ find_ids(const char *user, const char *group, uid_t *uid, gid_t *gid,
 		    user);
 		return -1;
 	}
+	if (account->pw_uid == 0) {
+		error_set(err, ERROR_CONFIG, "process.user: %s is root", user);
+		return -1;
+	}
 	*uid = account->pw_uid;
 	*gid = account->pw_gid;
 	if (group == NULL)
@@ -79,6 +83,20 @@ find_ids(const char *user, const char *group, uid_t *uid, gid_t *gid,
 	}
 	*gid = named->gr_gid;
 	return 0;
+}
+
+int
+process_check_user(const char *user, const char *group, struct error *err)
+{
+	uid_t uid;
+	gid_t gid;
+
+	if (user != NULL)
+		return find_ids(user, group, &uid, &gid, err);
+	if (group == NULL)
+		return 0;
+	error_set(err, ERROR_CONFIG, "process.group needs process.user");
+	return -1;
 }
 
 /* All three ids of each kind are these, and there is no way back to root. */
@@ -121,11 +139,6 @@ process_become(const char *user, const char *group, const struct log *log,
 	uid_t uid;
 	gid_t gid;
 
-	if (user == NULL && group != NULL) {
-		error_set(err, ERROR_CONFIG, "process.group needs "
-		    "process.user");
-		return -1;
-	}
 	if (user == NULL) {
 		if (geteuid() == 0)
 			log_write(log, LOG_LEVEL_WARN, "server.root",
@@ -135,10 +148,6 @@ process_become(const char *user, const char *group, const struct log *log,
 	}
 	if (find_ids(user, group, &uid, &gid, err) == -1)
 		return -1;
-	if (uid == 0) {
-		error_set(err, ERROR_CONFIG, "process.user: %s is root", user);
-		return -1;
-	}
 	if (geteuid() == uid)
 		return 0;
 	if (geteuid() != 0) {

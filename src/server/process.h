@@ -27,11 +27,15 @@ void process_block_signals(sigset_t *before);
  */
 void process_harden(bool core);
 
+/* -1: there is no such user or group, or it is root.  NULL: none is named. */
+int process_check_user(const char *user, const char *group,
+    struct error *err);
+
 /*
  * As root: becomes the user and the group (NULL: that of the user) for good,
  * and makes sure that there is no way back; before any thread was started.  As
  * another user: nothing, or an error when that is not the one asked for.
- * Without a user a process of root is warned of.
+ * Without a user a process of root is warned of.  Both were checked.
  */
 int process_become(const char *user, const char *group,
     const struct log *log, struct error *err);

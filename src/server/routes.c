@@ -111,6 +111,23 @@ client_respond_problem(struct client *client,
 		client_refuse(client, CLOSE_HTTP_DONE, 0, NULL, NULL);
 }
 
+/* A page of another origin is to learn when it may go on. */
+static void
+tell_to_wait(struct client *client, const struct http_request *request,
+    struct http_response *response)
+{
+	struct buf fields = {0};
+
+	if (api_is_path(request->path))
+		api_put_cors(client->worker->api, request, &fields);
+	buf_putc(&fields, '\0');
+	if (!fields.failed)
+		response->fields = buf_start(&fields);
+	client_respond_problem(client, request, response, "rate_limited",
+	    "too many requests from this address; wait and try again");
+	buf_fini(&fields);
+}
+
 /* Of an address; false: it is told to wait. */
 static bool
 within_rate(struct client *client, const struct http_request *request)
@@ -122,9 +139,7 @@ within_rate(struct client *client, const struct http_request *request)
 	verdict = address_request(addresses, client->address,
 	    &response.retry_after_ms);
 	if (verdict == ADDRESS_REFUSED)
-		client_respond_problem(client, request, &response,
-		    "rate_limited", "too many requests from this "
-		    "address; wait and try again");
+		tell_to_wait(client, request, &response);
 	else if (verdict == ADDRESS_DROPPED)
 		client_put_off(client, CLOSE_ABUSE, response.retry_after_ms);
 	return verdict == ADDRESS_OK;

@@ -388,6 +388,8 @@ open_all(struct server *server, struct error *err)
 	process_raise_limits(&server->log);
 	/* Bound as root, perhaps; all that follows is done without. */
 	if (listeners_open(server, err) == -1 ||
+	    process_check_user(server->config->process.user,
+	    server->config->process.group, err) == -1 ||
 	    process_become(server->config->process.user,
 	    server->config->process.group, &server->log, err) == -1)
 		return -1;
@@ -457,6 +459,8 @@ server_check(const struct config_arguments *arguments)
 
 	process_block_signals(&before);
 	if (read_config(&server, &err) == 0 &&
+	    process_check_user(server.config->process.user,
+	    server.config->process.group, &err) == 0 &&
 	    material_check(server.config, &err) == 0 &&
 	    outgoing_check(server.config, &err) == 0 &&
 	    open_loop(&server, &err) == 0)

@@ -87,6 +87,7 @@ signin_token(const struct signin *signin)
 		.expires_s = claims->expires_s < UINT32_MAX ?
 		    (uint32_t)claims->expires_s : UINT32_MAX,
 		.scopes = claims->scopes,
+		.key = claims->key,
 		.by_name = signin->by_name,
 	};
 }
@@ -140,6 +141,7 @@ open_session(struct client *client, struct signin *signin)
 	client->stream = signin->stream;
 	signin->stream = NULL;
 	client->expires_s = options.token.expires_s;
+	client->key = options.token.key;
 	client->warned = false;
 	client_set_state(client, CLIENT_OPEN);
 	if (session_open(&client->session, client->worker->chat,

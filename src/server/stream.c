@@ -30,7 +30,7 @@ struct stream {
 	bool failed;	   /* something could not be told: nothing is now */
 	bool ended;	   /* poll: the session did, with something to tell */
 	uint32_t until_ms; /* poll: to be answered at the latest */
-	uint64_t last_id;
+	uint64_t since, last_id; /* it goes on behind; that was told, or 0 */
 	struct buf events; /* poll: what there is, between commas */
 	char *fields;	   /* of the answer, or NULL */
 };
@@ -203,7 +203,7 @@ prepare(struct client *client, const struct http_request *request)
 		client_close(client, CLOSE_BAD_REQUEST, err.text);
 		return -1;
 	}
-	stream->last_id = client->signin->since;
+	stream->since = client->signin->since;
 	if (!stream->poll && prepare_head(client) == -1) {
 		client_close(client, CLOSE_OVERLOADED, NULL);
 		return -1;
@@ -416,12 +416,13 @@ put_answer(struct client *client)
 		.close = client->last || worker->draining || stream->ended,
 	};
 	struct buf body = { 0 };
+	bool told = stream->live || stream->last_id != 0;
 
 	buf_puts(&body, "{\"events\":[");
 	buf_append(&body, buf_start(&stream->events),
 	    buf_readable(&stream->events));
 	buf_puts(&body, "],\"last_event_id\":");
-	buf_put_u64(&body, stream->last_id);
+	buf_put_u64(&body, told ? stream->last_id : stream->since);
 	buf_printf(&body, ",\"epoch\":\"%016llx\"}\n",
 	    (unsigned long long)store_epoch(worker->server->store));
 	response.body = buf_start(&body);

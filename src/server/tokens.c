@@ -17,7 +17,7 @@ in_data(const struct config *config, const char *name, char path[4096],
 }
 
 struct trust *
-tokens_load(const struct config *config, struct error *err)
+tokens_load(const struct config *config, bool look, struct error *err)
 {
 	char key_path[4096], secret_path[4096];
 	const char *key_file = key_path;
@@ -25,6 +25,7 @@ tokens_load(const struct config *config, struct error *err)
 	    .key_files = (const char *const *)config->token.keys.items,
 	    .key_files_n = config->token.keys.n,
 	    .secret_file = config->token.secret_file,
+	    .look = look,
 	    .issuer = config->token.issuer,
 	    .audience = config->token.audience,
 	    .outside = {

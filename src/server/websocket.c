@@ -2,6 +2,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "auth/trust.h"
 #include "base/clock.h"
 #include "base/json.h"
 #include "server/client.h"
@@ -123,6 +124,7 @@ on_renew(struct session *session, const struct session_token *token)
 	struct client *client = client_of_session(session);
 
 	client->expires_s = token->expires_s;
+	client->key = token->key;
 	client->warned = false;
 	client_set_state(client, CLIENT_OPEN);
 }
@@ -346,8 +348,10 @@ client_look_at_token(struct client *client, uint32_t *warn)
 {
 	int64_t left;
 
-	if (client->expires_s == 0)
+	if (client->key == 0)
 		return UINT32_MAX;
+	if (!trust_has(client->worker->material.trust, client->key))
+		return 0;
 	left = (int64_t)client->expires_s - time(NULL);
 	if (left <= 0)
 		return 0;

@@ -462,6 +462,18 @@ worker_apply(struct worker *worker)
 	set_api(worker);
 }
 
+/* They look at their tokens, whose key may have been taken away. */
+static void
+wake_clients(struct worker *worker)
+{
+	struct client *client;
+
+	for (client = worker->clients; client != NULL; client = client->next) {
+		if (client->state == CLIENT_OPEN && client->key != 0)
+			timer_set(worker->timers, &client->timer, 0);
+	}
+}
+
 void
 worker_set_config(struct worker *worker, const struct config *config,
     const struct material *material)
@@ -470,6 +482,7 @@ worker_set_config(struct worker *worker, const struct config *config,
 	material_drop(&worker->material);
 	material_copy(material, &worker->material);
 	api_set_trust(worker->api, worker->material.trust);
+	wake_clients(worker);
 	worker_apply(worker);
 	retention_set_config(worker->retention);
 	worker->log.level = config->log.level;

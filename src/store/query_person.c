@@ -227,6 +227,8 @@ query_person(struct query *query, struct store_read *read)
 {
 	enum store_status status;
 
+	if (read->since > read->upto)
+		read->since = 0;
 	status = query_tell_person(query, read, read->uid);
 	if (status == STORE_OK)
 		status = query_memberships(query, read);

@@ -23,7 +23,8 @@ enum store_read_kind {
 	 * invitations[]; device_known and cursors[] of `device` (if not "");
 	 * access (with `family`).  With `since` each membership's since_seq:
 	 * its newest event whose id is not above that, or joined_seq; and of
-	 * invitations[] those made later alone.
+	 * invitations[] those made later alone.  A `since` above upto is of
+	 * other data, as before a backup was restored, and becomes 0.
 	 */
 	STORE_READ_PERSON,
 	/*

@@ -115,7 +115,20 @@ def test_bad(tmp_path, authority, good):
     (['trusted_proxies = { "nginx" }'], "an address or a range"),
     (['socket_mode = "660"'], "socket_mode"),
     (['socket_mode = "0668"'], "socket_mode"),
-    (['process = { group = "nogroup" }'], ""),
+    (['process = { group = "nogroup" }'], "process.group needs"),
+    (['process = { user = "nobody.here" }'], "there is no user"),
+    (['process = { user = "root" }'], "root is root"),
+    (['process = { user = "nobody", group = "none.here" }'],
+     "there is no group"),
+    (['token = { keys = { "/etc/passwd" } }'], "/etc/passwd"),
+    (['token = { outside_issuer = "x", outside_keys = "/none.pem" }'],
+     "/none.pem"),
+    (['token = { secret_file = "/etc/passwd" }'], "/etc/passwd"),
+    (['token = { keys = { "/tmp/none/new.pem" } }'], ""),
+    (['origins = { "https://chat.example.org/" }'], "origins: scheme"),
+    (['origins = { "*" }'], "origins: scheme"),
+    (['origins = { "chat.example.org" }'], "origins: scheme"),
+    (['origins = { "https://chat.example.org:8443" }'], ""),
 ])
 def test_bad_configuration(tmp_path, lines, why):
     status, said = check(tmp_path, lines)

@@ -310,6 +310,27 @@ async def test_a_small_window_shows_one_thing_at_a_time(server):
         assert await page.evaluate(shown % "#room") == "none"
 
 
+@served(auth="open", arguments=["--limits", "off"])
+async def test_a_keyboard_that_slides_in_hides_no_new_line(server):
+    async def resize(height):
+        await page.command("Emulation.setDeviceMetricsOverride", width=360,
+                           height=height, deviceScaleFactor=1, mobile=True)
+
+    async with Browser() as browser:
+        page = await browser.page(address(server))
+        await resize(640)
+        await come_in(page, "alice")
+        await open_with(page, "#tea")
+        texts = [f"line {n}" for n in range(20)]
+        for text in texts:
+            await say(page, text)
+        await sees(page, *texts)
+        await page.until("log.scrollHeight > log.clientHeight && atEnd()")
+        await page.evaluate("window.tall = log.clientHeight")
+        await resize(340)
+        await page.until("log.clientHeight < tall && atEnd()", 5)
+
+
 @served(auth="open")
 async def test_programs_get_text_and_browsers_the_page(server):
     rest = Rest(server)

@@ -92,6 +92,20 @@ def test_resumed_often_it_loses_nothing(server, device):
     assert got == [str(n) for n in range(sent)]
 
 
+def test_an_id_of_other_data_is_none(server):
+    """As after a restored backup: nothing is skipped, and it goes on."""
+    known(server, "ann41")
+    direct(Talker(server, "bob41"), "ann41", ["1", "2"])
+    with Poller(server.address, user="ann41") as poller:
+        poller.last_id = (1 << 53) - 1
+        assert texts(poller.poll()) == ["1", "2"]
+        assert poller.last_id < 1 << 52
+        assert texts(poller.poll(0)) == []
+    with Stream(server.address, user="ann41b",
+                last_event_id=(1 << 53) - 1) as stream:
+        assert int(stream.live()) < 1 << 52
+
+
 def test_the_parameter_resumes_and_the_field_goes_before_it(server):
     bob = Talker(server, "bob4")
     with Stream(server.address, user="ann4") as stream:

@@ -83,6 +83,17 @@ async def test_what_is_no_group(server):
 
 
 @served(arguments=unlimited)
+async def test_what_is_not_compared_does_not_happen(server):
+    ann, _ = await people(server, "ann", "bob")
+    await ann.post("/api/groups", {"name": "tea"})
+    tag = (await ann.get("/api/groups/tea")).headers["etag"]
+    told(await ann.patch("/api/groups/tea", {"title": "x"},
+                         headers={"If-Match": tag}), 400, "bad_request",
+         "If-Match")
+    assert (await ann.get("/api/groups/tea")).headers["etag"] == tag
+
+
+@served(arguments=unlimited)
 async def test_roles_and_what_they_may(server):
     ann, bob, carol, dave = await people(server, "ann", "bob", "carol",
                                          "dave")

@@ -238,6 +238,15 @@ async def test_what_costs_its_person_nothing_costs_the_address(server):
     assert statuses[0] == 403 and statuses[-1] == 429
 
 
+@served(config=few + origins)
+async def test_a_page_learns_when_it_may_go_on(server):
+    nobody = Rest(server)
+    for _ in range(FEW + 2):
+        answer = await nobody.get("/api/me", headers={"Origin": ORIGIN})
+        assert answer.headers["access-control-allow-origin"] == ORIGIN
+    assert answer.status == 429 and answer.headers["vary"] == "Origin"
+
+
 @served(config=[few[0].replace("}", ", user_message_rate = 0.001 }")])
 async def test_who_asks_on_over_the_limit_is_left_to_the_address(server):
     ann = await person(server, "ann")

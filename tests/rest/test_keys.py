@@ -14,6 +14,8 @@ ED25519 = ("-algorithm", "ed25519")
 P256 = ("-algorithm", "ec", "-pkeyopt", "ec_paramgen_curve:P-256")
 RSA = ("-algorithm", "rsa", "-pkeyopt", "rsa_keygen_bits:2048")
 
+EXPIRED = 4001  # the close code
+
 
 def openssl(*arguments, data=None):
     return subprocess.run(["openssl", *map(str, arguments)], input=data,
@@ -95,7 +97,14 @@ async def test_a_key_is_changed_without_signing_anyone_out(server):
     assert await status(server, old) == 200
     assert await status(server, new) == 200
 
+    before = await Live.connect(Rest(server, old), "before")
+    since = await Live.connect(Rest(server, new), "since")
     await reload(server, keys(new_key))
+    assert await before.socket.until(lambda: before.socket.close_code or None,
+                                     60) == EXPIRED
+    assert not since.socket.closed
+    before.drop()
+    since.drop()
     assert await status(server, old) == 401
     assert await status(server, new) == 200
     live = await Live.connect(Rest(server, new))

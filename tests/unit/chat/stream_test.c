@@ -149,6 +149,29 @@ it_is_told_where_it_is(void **state)
 	client_close(ann);
 }
 
+/* A backup was restored: whoever is ahead of it acknowledges nothing. */
+static void
+an_id_that_was_never_told_says_nothing(void **state)
+{
+	struct world *world = *state;
+	struct client *ann = come_since(world, "ann", "d", -1), *bob;
+	int64_t first = talk(world, 2);
+
+	client_next(ann, "message");
+	client_close(ann);
+	ann = come_since(world, "ann", "d", first + 1000);
+	assert_int_equal(1, number_in(client_next(ann, "message"), "seq"));
+	world_until(world, has_live_id, ann);
+	assert_int_equal(first + 1, ann->last_id);
+	client_close(ann);
+	bob = client_open(world, "bob", "", false);
+	client_say(bob, "{\"type\":\"receipts\",\"conversation\":\"@ann\","
+	    "\"seq\":1}");
+	assert_int_equal(0,
+	    number_in(client_next(bob, "receipts"), "delivered_n"));
+	client_close(bob);
+}
+
 static void
 a_token_that_may_not_read_hears_nothing(void **state)
 {
@@ -183,6 +206,7 @@ main(void)
 	    WORLD_TEST(an_id_moves_the_cursors_of_a_device),
 	    WORLD_TEST(an_acknowledgement_reaches_the_author),
 	    WORLD_TEST(it_is_told_where_it_is),
+	    WORLD_TEST(an_id_that_was_never_told_says_nothing),
 	    WORLD_TEST(a_token_that_may_not_read_hears_nothing)};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
