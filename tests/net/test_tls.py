@@ -29,7 +29,7 @@ def pairs(authority):
 @pytest.fixture(scope="module")
 def server(pairs):
     with Hosted(config=[*tls.config(*pairs),
-                        'limits = { tls_timeout = "300ms" }'],
+                        'limits = { tls_timeout = "2s" }'],
                 arguments=LISTEN) as hosted:
         yield hosted
 
