@@ -5,7 +5,6 @@ import base64
 import contextlib
 import json
 import os
-import resource
 import socket
 import struct
 
@@ -145,34 +144,3 @@ def test_an_end(server, scheme, said, heard):
         until_all_are_gone(server)
     for n in (1, 2, 9):
         has_all_its_places(server, MANY % n)
-
-
-def test_no_descriptors():
-    """Who comes when there are none left is closed rather than kept waiting;
-    who is there is served, and so are others when some have gone."""
-    def served(peer):
-        rawhttp.send(peer, GET + b"\r\n")
-        with contextlib.suppress(ConnectionResetError):
-            return peer.recv(65536).startswith(b"HTTP/1.1 200 ")
-        return False
-
-    with Hosted(arguments=["--limits", "off"], workers=1) as server, \
-            contextlib.ExitStack() as stack:
-        pid = server.server.pid
-        most = max(map(int, os.listdir(f"/proc/{pid}/fd"))) + 8
-        resource.prlimit(pid, resource.RLIMIT_NOFILE, (most, most))
-        held = []
-        while served(peer := stack.enter_context(
-                rawhttp.connect(server.address))):
-            held.append(peer)
-        assert len(held) >= 7
-        for _ in range(20):
-            with rawhttp.connect(server.address) as peer:
-                assert not served(peer)
-        assert all(served(peer) for peer in held)
-        held.pop().close()
-        while not served(stack.enter_context(
-                rawhttp.connect(server.address))):
-            pass
-        for peer in held:
-            peer.close()
