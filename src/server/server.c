@@ -374,6 +374,8 @@ run_loop(struct server *server, const sigset_t *before)
 	}
 	pthread_sigmask(SIG_SETMASK, &ours, NULL);
 	ev_run(server->loop, 0);
+	/* What ends is not ended halfway by one signal more. */
+	process_block_signals(&ours);
 	for (i = 0; i < n; i++)
 		ev_signal_stop(server->loop, &watchers[i]);
 }
