@@ -259,7 +259,10 @@ class Loop:
     async def ask_one(self, answers, logs):
         """About one message, by somebody who may."""
         talker, doer = self.random.choice(list(self.doers.items()))
-        place = self.random.choice(doer.places)
+        inside = {one["user"] for one in answers.members[doer.group]}
+        place = self.random.choice([
+            place for place in doer.places
+            if place != doer.group or talker.name in inside])
         entry = self.random.choice([one for one in logs[place]
                                     if one.kind == "message"])
         answers.receipts.append((place, entry.seq, await talker.receipts(
