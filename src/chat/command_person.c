@@ -293,12 +293,12 @@ token_checked(struct store_read *read)
 	token = renewal.token;
 	if (read->status != STORE_OK) {
 		session_refuse_store(session, ref, read->status);
-	} else if (renewal.access_changes != session->person->access_changes) {
-		/* Perhaps of this one, after it was looked for. */
-		session_refuse_store(session, ref, STORE_RETRY);
 	} else if (sign_out_why(session->chat, &read->access, &token, &why)) {
 		session_refuse(session, ref, CODE_UNAUTHORIZED, "token",
 		    "this token was signed out: sign in again");
+	} else if (renewal.access_changes != session->person->access_changes) {
+		/* Perhaps of this one, after it was looked for. */
+		session_refuse_store(session, ref, STORE_RETRY);
 	} else {
 		session->family = token.family;
 		session->scopes = (uint8_t)token.scopes;
