@@ -21,7 +21,7 @@ static const struct api_member poll_members[] = {
 	.doc = "goes into the next request"},
     {.name = "epoch", .type = API_STRING, .required = true,
 	.doc = "another one: the data is another's"},
-    {NULL}};
+    {.name = NULL}};
 static const struct api_schema poll_schema = {
     "Events", "What happened since the last request.", poll_members};
 

@@ -190,7 +190,7 @@ static const struct api_member member[] = {
 const struct api_schema api_member_schema = {
     "Member", "Somebody in a group.", member};
 
-static const struct api_member any[] = {{NULL}};
+static const struct api_member any[] = {{.name = NULL}};
 static const struct api_schema event_schema = {"Event",
     "An object with a `type`: /asyncapi.json has them all.", any};
 
