@@ -23,9 +23,8 @@ row_status(enum kv_result result)
 	return STORE_CORRUPT;
 }
 
-/* The row under key, its checksum verified. */
-static enum store_status
-open_row(struct kv_txn *txn, enum kv_table table, const struct key *key,
+enum store_status
+row_open(struct kv_txn *txn, enum kv_table table, const struct key *key,
     struct unpack *in)
 {
 	struct kv_bytes value;
@@ -38,8 +37,8 @@ open_row(struct kv_txn *txn, enum kv_table table, const struct key *key,
 	return STORE_OK;
 }
 
-static enum store_status
-close_row(const struct unpack *in)
+enum store_status
+row_close(const struct unpack *in)
 {
 	return unpack_end(in, NULL) == 0 ? STORE_OK : STORE_CORRUPT;
 }
@@ -56,7 +55,7 @@ get_head(struct kv_txn *txn, uint64_t conv,
 	struct key key;
 
 	key_head(&key, conv);
-	status = open_row(txn, KV_CONV, &key, &in);
+	status = row_open(txn, KV_CONV, &key, &in);
 	if (status != STORE_OK)
 		return status;
 	info->last_seq = unpack_u64(&in);
@@ -66,7 +65,7 @@ get_head(struct kv_txn *txn, uint64_t conv,
 	conversation->at_us = (int64_t)unpack_u64(&in);
 	info->first_seq = unpack_u64(&in);
 	conversation->first_count = unpack_u64(&in);
-	return close_row(&in);
+	return row_close(&in);
 }
 
 enum store_status
@@ -99,7 +98,7 @@ row_get_kind(struct kv_txn *txn, uint64_t conv, uint8_t *kind)
 	struct key key;
 
 	key_info(&key, conv);
-	status = open_row(txn, KV_CONV, &key, &in);
+	status = row_open(txn, KV_CONV, &key, &in);
 	if (status != STORE_OK)
 		return status;
 	*kind = unpack_u8(&in);
@@ -121,7 +120,7 @@ row_get_conversation(struct kv_txn *txn, uint64_t conv,
 	if (status != STORE_OK)
 		return status;
 	key_info(&key, conv);
-	status = open_row(txn, KV_CONV, &key, &in);
+	status = row_open(txn, KV_CONV, &key, &in);
 	if (status != STORE_OK)
 		return STORE_CORRUPT; /* never a head without it */
 	info->kind = unpack_u8(&in);
@@ -134,7 +133,7 @@ row_get_conversation(struct kv_txn *txn, uint64_t conv,
 	info->slow_s = (uint32_t)unpack_varint(&in);
 	info->owners = (uint32_t)unpack_varint(&in);
 	unpack_string(&in, info->name, sizeof(info->name));
-	return close_row(&in);
+	return row_close(&in);
 }
 
 /* Always the same size: it is overwritten in place. */
@@ -193,7 +192,7 @@ row_unpack_member(struct kv_bytes value, struct member_row *row)
 	row->delivered_us = (int64_t)unpack_u64(&in);
 	row->read_us = (int64_t)unpack_u64(&in);
 	row->posted_us = (int64_t)unpack_u64(&in);
-	return close_row(&in);
+	return row_close(&in);
 }
 
 enum store_status
@@ -238,7 +237,7 @@ row_unpack_move(struct kv_bytes value, struct move_row *row)
 		return STORE_CORRUPT;
 	row->from = unpack_u64(&in);
 	row->at_us = (int64_t)unpack_u64(&in);
-	return close_row(&in);
+	return row_close(&in);
 }
 
 size_t
@@ -259,13 +258,13 @@ row_get_grant(struct kv_txn *txn, enum kv_table table, const struct key *key,
 	enum store_status status;
 	struct unpack in;
 
-	status = open_row(txn, table, key, &in);
+	status = row_open(txn, table, key, &in);
 	if (status != STORE_OK)
 		return status;
 	row->by = unpack_u64(&in);
 	row->at_us = (int64_t)unpack_u64(&in);
 	row->until_us = (int64_t)unpack_u64(&in);
-	return close_row(&in);
+	return row_close(&in);
 }
 
 size_t
@@ -290,14 +289,14 @@ row_get_texts(struct kv_txn *txn, uint64_t conv, struct kv_bytes *title,
 
 	*title = *description = (struct kv_bytes){"", 0};
 	key_texts(&key, conv);
-	status = open_row(txn, KV_CONV, &key, &in);
+	status = row_open(txn, KV_CONV, &key, &in);
 	if (status != STORE_OK)
 		return status == STORE_NOT_FOUND ? STORE_OK : status;
 	title->len = (size_t)unpack_varint(&in);
 	title->data = unpack_bytes(&in, title->len);
 	description->len = (size_t)unpack_varint(&in);
 	description->data = unpack_bytes(&in, description->len);
-	return close_row(&in);
+	return row_close(&in);
 }
 
 size_t
@@ -321,13 +320,13 @@ row_get_user(struct kv_txn *txn, uint64_t uid, struct user_row *row)
 	struct key key;
 
 	key_u64(&key, uid);
-	status = open_row(txn, KV_USER, &key, &in);
+	status = row_open(txn, KV_USER, &key, &in);
 	if (status != STORE_OK)
 		return status;
 	row->flags = in.flags;
 	row->created_us = (int64_t)unpack_u64(&in);
 	unpack_string(&in, row->name, sizeof(row->name));
-	return close_row(&in);
+	return row_close(&in);
 }
 
 size_t
@@ -367,7 +366,7 @@ row_next_cursor(struct device_row *row, struct store_cursor *cursor)
 enum store_status
 row_close_device(const struct device_row *row)
 {
-	return row->cursors_n == 0 ? close_row(&row->in) : STORE_CORRUPT;
+	return row->cursors_n == 0 ? row_close(&row->in) : STORE_CORRUPT;
 }
 
 size_t
@@ -396,11 +395,11 @@ row_get_u64(struct kv_txn *txn, enum kv_table table, const struct key *key,
 	enum store_status status;
 	struct unpack in;
 
-	status = open_row(txn, table, key, &in);
+	status = row_open(txn, table, key, &in);
 	if (status != STORE_OK)
 		return status;
 	*value = unpack_u64(&in);
-	return close_row(&in);
+	return row_close(&in);
 }
 
 size_t
@@ -433,7 +432,7 @@ row_unpack_change(struct kv_bytes value, uint64_t *conv, uint64_t *seq)
 		return STORE_CORRUPT;
 	*conv = unpack_u64(&in);
 	*seq = unpack_u64(&in);
-	return close_row(&in);
+	return row_close(&in);
 }
 
 /* ------------------------------------------------------------------- trails */
@@ -447,12 +446,12 @@ row_get_trail(struct kv_txn *txn, uint64_t hash, struct kv_bytes *trail)
 
 	*trail = (struct kv_bytes){"", 0};
 	key_u64(&key, hash);
-	status = open_row(txn, KV_TRAIL, &key, &in);
+	status = row_open(txn, KV_TRAIL, &key, &in);
 	if (status != STORE_OK)
 		return status == STORE_NOT_FOUND ? STORE_OK : status;
 	trail->len = (size_t)unpack_varint(&in);
 	trail->data = unpack_bytes(&in, trail->len);
-	return close_row(&in);
+	return row_close(&in);
 }
 
 size_t

@@ -64,6 +64,14 @@ struct grant_row {
 /* What a call of the kv means to whoever asked. */
 enum store_status row_status(enum kv_result result);
 
+/*
+ * A row to be unpacked: borrows its value, the checksum verified.  Closed when
+ * all its members were read: STORE_CORRUPT if one was not whole.
+ */
+enum store_status row_open(struct kv_txn *txn, enum kv_table table,
+    const struct key *key, struct unpack *in);
+enum store_status row_close(const struct unpack *in);
+
 enum store_status row_get_conversation(struct kv_txn *txn, uint64_t conv,
     struct conversation_row *conversation);
 /* Only its enum conversation_kind. */

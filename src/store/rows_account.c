@@ -3,26 +3,6 @@
 
 #include <string.h>
 
-/* Borrows the value, its checksum verified. */
-static enum store_status
-open_row(struct kv_txn *txn, enum kv_table table, const struct key *key,
-    struct unpack *in)
-{
-	struct kv_bytes value;
-	enum kv_result result = kv_get(txn, table, key_bytes(key), &value);
-
-	if (result != KV_OK)
-		return row_status(result);
-	return unpack_begin(in, value.data, value.len, NULL) == 0
-	    ? STORE_OK : STORE_CORRUPT;
-}
-
-static enum store_status
-close_row(const struct unpack *in)
-{
-	return unpack_end(in, NULL) == 0 ? STORE_OK : STORE_CORRUPT;
-}
-
 static void
 unpack_hash(struct unpack *in, unsigned char hash[SECRET_HASH])
 {
@@ -44,7 +24,7 @@ row_get_account(struct kv_txn *txn, uint64_t uid, struct account_row *row)
 	struct key key;
 
 	key_u64(&key, uid);
-	status = open_row(txn, KV_ACCOUNT, &key, &in);
+	status = row_open(txn, KV_ACCOUNT, &key, &in);
 	if (status != STORE_OK)
 		return status;
 	row->flags = in.flags;
@@ -58,7 +38,7 @@ row_get_account(struct kv_txn *txn, uint64_t uid, struct account_row *row)
 	unpack_string(&in, row->avatar_url, sizeof(row->avatar_url));
 	unpack_string(&in, row->about, sizeof(row->about));
 	unpack_string(&in, row->reason, sizeof(row->reason));
-	return close_row(&in);
+	return row_close(&in);
 }
 
 size_t
@@ -91,7 +71,7 @@ row_get_access(struct kv_txn *txn, uint64_t uid, uint64_t family,
 
 	memset(access, 0, sizeof(*access));
 	key_u64(&key, uid);
-	status = open_row(txn, KV_ACCOUNT, &key, &in);
+	status = row_open(txn, KV_ACCOUNT, &key, &in);
 	if (status == STORE_OK) {
 		access->flags = in.flags & (uint8_t)~ROW_CLAIMED;
 		access->claimed = (in.flags & ROW_CLAIMED) != 0;
@@ -131,7 +111,7 @@ row_unpack_family(struct kv_bytes value, struct family_row *row)
 	unpack_hash(&in, row->token);
 	unpack_string(&in, row->device, sizeof(row->device));
 	unpack_string(&in, row->address, sizeof(row->address));
-	return close_row(&in);
+	return row_close(&in);
 }
 
 enum store_status
@@ -194,7 +174,7 @@ row_unpack_token(struct kv_bytes value, struct token_row *row)
 	row->family = unpack_u64(&in);
 	row->used_us = (int64_t)unpack_u64(&in);
 	row->until_us = (int64_t)unpack_u64(&in);
-	return close_row(&in);
+	return row_close(&in);
 }
 
 enum store_status
@@ -251,7 +231,7 @@ row_unpack_code(struct kv_bytes value, struct code_row *row)
 	unpack_hash(&in, row->hash);
 	row->expires_us = (int64_t)unpack_u64(&in);
 	row->left = unpack_u32(&in);
-	return close_row(&in);
+	return row_close(&in);
 }
 
 enum store_status
@@ -295,7 +275,7 @@ row_unpack_range(struct kv_bytes value, struct store_ban *ban)
 	ban->until_us = (int64_t)unpack_u64(&in);
 	ban->at_us = (int64_t)unpack_u64(&in);
 	unpack_string(&in, ban->reason, sizeof(ban->reason));
-	return close_row(&in);
+	return row_close(&in);
 }
 
 size_t
